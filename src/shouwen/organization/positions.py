@@ -32,11 +32,5 @@ class Position(models.TextChoices):
 #: Positions that mean nothing without a department.
 IN_A_DEPARTMENT = (Position.DEPARTMENT_MEMBER, Position.DEPARTMENT_HEAD)
 
-#: Positions in which one may see everything of the company's projects.
-COMPANY_LEVEL = (
-    Position.COMPANY_LEADER,
-    Position.BOARD_LEADER,
-    Position.BOARD_OFFICE,
-    Position.GENERAL_MANAGERS_OFFICE,
-    Position.QUALITY,
-)
+#: Positions that have no business with the customers' names and telephones.
+WITHOUT_CUSTOMERS = (Position.DEVELOPER_SERVICE, Position.HUMAN_RESOURCES)

@@ -1,0 +1,106 @@
+"""Who holds a position now, and which positions somebody holds.
+
+A post changes hands at midnight of the company's time zone (`settings.TIME_ZONE`).
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from shouwen.organization.models import Post, Project, Staff
+from shouwen.organization.positions import IN_A_DEPARTMENT, Position
+
+#: The holder word of a department's clocks (design §4): everybody in the department.
+DEPARTMENT = "department"
+
+
+def _day(at: datetime.datetime | None) -> datetime.date:
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def who(
+    position_word: str,
+    *,
+    project_id: int,
+    department_code: str | None = None,
+    at: datetime.datetime | None = None,
+) -> list[Staff]:
+    """The active staff who hold the position for that project at that moment (default: now).
+
+    `position_word` is a `Position` or the word `department`, which means the members and the
+    head of the department `department_code`. Posts without a project count for every project.
+    One query. Raises ValueError for a word that is no position, and for `department` without
+    a `department_code`.
+    """
+    if position_word == DEPARTMENT:
+        if not department_code:
+            raise ValueError("The holder word 'department' needs a department code.")
+        positions = [str(each) for each in IN_A_DEPARTMENT]
+    else:
+        positions = [str(Position(position_word))]
+    posts = Post.objects.held_on(_day(at)).filter(
+        Q(project=None) | Q(project=project_id), position__in=positions
+    )
+    if department_code:
+        posts = posts.filter(department__code=department_code)
+    return list(Staff.objects.filter(pk__in=posts.values("staff")).order_by("pk"))
+
+
+def positions_of(person: Staff, at: datetime.datetime | None = None) -> list[Post]:
+    """The posts that somebody holds at that moment (default: now); none for who has left.
+
+    Read once per person object, so once per request, with projects and departments.
+    """
+    if not person.is_active:
+        return []
+    posts: list[Post] | None = person.__dict__.get("_posts")
+    if posts is None:
+        posts = list(person.posts.select_related("project", "department").order_by("pk"))
+        person.__dict__["_posts"] = posts
+    day = _day(at)
+    return [
+        post for post in posts if post.since <= day and (post.until is None or day <= post.until)
+    ]
+
+
+def forget_positions(person: Staff) -> None:
+    """Let the next `positions_of` read anew, after the person's posts have changed."""
+    person.__dict__.pop("_posts", None)
+
+
+def holds(
+    person: Staff,
+    position: str,
+    project_id: int,
+    department_code: str | None = None,
+) -> bool:
+    """Whether somebody holds the position now for that project (and department, where named).
+
+    Takes the words that `who` takes and agrees with it. No query once the posts are read.
+    """
+    if position == DEPARTMENT:
+        if not department_code:
+            raise ValueError("The holder word 'department' needs a department code.")
+        wanted = {str(each) for each in IN_A_DEPARTMENT}
+    else:
+        wanted = {str(Position(position))}
+    return any(
+        post.position in wanted
+        and post.project_id in (None, project_id)
+        and (
+            department_code is None
+            or (post.department is not None and post.department.code == department_code)
+        )
+        for post in positions_of(person)
+    )
+
+
+def projects_of(person: Staff, *, leaving_out: tuple[Position, ...] = ()) -> QuerySet[Project]:
+    """The projects somebody works for, by posts other than those in the positions left out."""
+    posts = [post for post in positions_of(person) if post.position not in leaving_out]
+    if any(post.project_id is None for post in posts):
+        return Project.objects.all()
+    return Project.objects.filter(pk__in={post.project_id for post in posts})

@@ -1,0 +1,44 @@
+"""What the organization's own records show to whom; registered when the room is loaded."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from shouwen.organization.holders import projects_of
+from shouwen.organization.models import Customer, Department, Home, Post, Project, Staff
+from shouwen.organization.permissions import visibility
+from shouwen.organization.positions import WITHOUT_CUSTOMERS
+
+
+@visibility(Project)
+def projects(person: Staff) -> QuerySet[Project]:
+    """The projects that one works for [R0]."""
+    return projects_of(person)
+
+
+@visibility(Department)
+def departments(person: Staff) -> QuerySet[Department]:
+    """The departments of these projects and those of the whole company."""
+    return Department.objects.filter(Q(project=None) | Q(project__in=projects_of(person)))
+
+
+@visibility(Staff)
+def staff(person: Staff) -> QuerySet[Staff]:
+    """The colleagues who hold, or held, a post in these projects or company-wide, and oneself."""
+    shared = Post.objects.filter(Q(project=None) | Q(project__in=projects_of(person)))
+    return Staff.objects.filter(Q(pk=person.pk) | Q(pk__in=shared.values("staff")))
+
+
+@visibility(Home)
+def homes(person: Staff) -> QuerySet[Home]:
+    """The homes in these projects, for positions that serve customers."""
+    return Home.objects.filter(project__in=projects_of(person, leaving_out=WITHOUT_CUSTOMERS))
+
+
+@visibility(Customer)
+def customers(person: Staff) -> QuerySet[Customer]:
+    """The customers of these projects, for positions that serve them.
+
+    Any employee may take a complaint and must write down who called [R1].
+    """
+    return Customer.objects.filter(project__in=projects_of(person, leaving_out=WITHOUT_CUSTOMERS))

@@ -1,0 +1,1 @@
+"""What must last: chained entries, erasable facts, seals, attachments, personal data."""

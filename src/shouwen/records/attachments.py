@@ -1,0 +1,6 @@
+def export(*a):
+    return []
+
+
+def erase(*a):
+    return 0

@@ -1,0 +1,45 @@
+"""The register of personal data: each room says what it holds about a subject.
+
+So that handing over [PIPL art. 45] and erasing [PIPL art. 47] are complete, every room that
+keeps a name, a telephone or words about a subject registers it once, when Django starts.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+Export = Callable[[str, int], list[dict[str, Any]]]
+"""What is held about (subject type, subject id), as plain values; nothing: an empty list."""
+
+Erase = Callable[[str, int, Collection[str] | None], int]
+"""Erase what is held about (subject type, subject id) under these names (None: all), in the
+running transaction; returns how many values there were."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One kind of personal data that a room keeps."""
+
+    room: str
+    what: Any
+    export: Export
+    erase: Erase
+
+
+HELD: list[Holding] = []
+
+
+def register(room: str, what: Any, *, export: Export, erase: Erase) -> Holding:
+    """Say that `room` holds `what` (a label, may be lazy) and how to hand it over and erase it."""
+    holding = Holding(room, what, export, erase)
+    HELD.append(holding)
+    return holding
+
+
+def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
+    """Everything held about a subject: room, what, and the values."""
+    return [
+        {"room": held.room, "what": str(held.what), "held": found}
+        for held in HELD
+        if (found := held.export(subject_type, subject_id))
+    ]

@@ -1,0 +1,10 @@
+"""The room's Django configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelsConfig(AppConfig):
+    name = "shouwen.channels"
+    label = "channels"
+    verbose_name = _("受理渠道")

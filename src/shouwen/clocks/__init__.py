@@ -1,0 +1,1 @@
+"""Clocks as rows, the timekeeper that fires them, and the versions they are judged by."""

@@ -1,0 +1,10 @@
+"""The room's Django configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClocksConfig(AppConfig):
+    name = "shouwen.clocks"
+    label = "clocks"
+    verbose_name = _("时限")

@@ -1,0 +1,174 @@
+"""Django settings. A setting is a decision we avoided: what an operator may choose is in
+docs/deployment.md, and is read from the environment here and nowhere else."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.config.database import connection_settings
+from shouwen.operations.home import Home, default_home
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = Home(default_home())
+
+# -- chosen by the operator
+
+SHOUWEN_HOME = HOME.path
+SHOUWEN_DEMO = os.environ.get("SHOUWEN_DEMO", "1") == "1"
+# Where customers and staff reach this installation, e.g. https://complaints.example.cn
+SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
+DATABASES = {"default": connection_settings(os.environ, HOME)}
+DEBUG = False
+ALLOWED_HOSTS = ["*"]
+if SHOUWEN_PUBLIC_ADDRESS:
+    _host = SHOUWEN_PUBLIC_ADDRESS.split("//")[-1].split("/")[0].rsplit(":", 1)[0]
+    ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1"]
+    CSRF_TRUSTED_ORIGINS = [SHOUWEN_PUBLIC_ADDRESS.rstrip("/")]
+
+# -- keys, made at the first start
+
+SECRET_KEY = HOME.secret("secret")
+# Newest first: the first encrypts, all decrypt.
+SHOUWEN_FIELD_KEYS = HOME.secret("fields").split()
+SHOUWEN_INDEX_KEY = HOME.secret("index")
+
+# -- what the system is made of
+
+INSTALLED_APPS = [
+    "shouwen.records",
+    "shouwen.organization",
+    "shouwen.clocks",
+    "shouwen.complaints",
+    "shouwen.channels",
+    "shouwen.demo",
+    "shouwen.desk",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "shouwen.config.content_security.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "shouwen.config.urls"
+WSGI_APPLICATION = "shouwen.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- people
+
+AUTH_USER_MODEL = "organization.Staff"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "shouwen.config.accounts.StaffAccounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# Two installations on one machine differ by port only, which cookies do not see.
+SESSION_COOKIE_NAME = f"shouwen_{os.environ.get('PORT', '8000')}_session"
+CSRF_COOKIE_NAME = f"shouwen_{os.environ.get('PORT', '8000')}_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOUWEN_PUBLIC_ADDRESS.startswith("https:")
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if SHOUWEN_PUBLIC_ADDRESS.startswith("https:") else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# -- language and time
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("zh-hant", _("繁體中文")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "shouwen_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# -- files
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME.var / "static"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": HOME.var / "attachments"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SHOUWEN_ATTACHMENT_LIMIT = 50 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+
+# -- log: what went wrong and on which path, never what somebody typed
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Django's own handlers (mail to administrators, coloured console) are not wanted.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

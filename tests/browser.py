@@ -1,0 +1,76 @@
+"""Debian's Chromium, driven by Playwright; a page that breaks a promise fails its test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+REPORT_VIOLATIONS = """
+document.addEventListener('securitypolicyviolation', event =>
+    console.error('CSP', event.violatedDirective, event.blockedURI, event.sourceFile));
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the session; its tests are skipped where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("chromium")
+    # Playwright's own loop runs in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *root])
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What must not happen on any page of a context: gathered as it happens."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.faults: list[str] = []
+        self.origin = origin
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
+        context.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A refused form answers 4xx, which Chromium also prints; the page shows it anyway.
+        refused = "the server responded with a status of 4" in message.text
+        if message.type == "error" and not refused:
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:", "about:")):
+            self.faults.append(f"leaves the machine: {request.url}")
+
+
+@pytest.fixture
+def context(browser: Browser, live_server) -> Iterator[BrowserContext]:  # type: ignore[no-untyped-def]
+    """A browser context at the live server's address; any fault on its pages fails the test.
+
+    More contexts (a second person at another desk) are made by ``open_context``.
+    """
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN")
+    watch = Watch(context, live_server.url)
+    yield context
+    context.close()
+    assert watch.faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of ``context``."""
+    return context.new_page()

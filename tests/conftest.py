@@ -1,0 +1,103 @@
+"""What every test stands on: real PostgreSQL, and a real browser that tolerates no violation."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from shouwen.operations.home import Home
+from shouwen.operations.postgres import Server, binaries_for
+from shouwen.operations.service_user import service_account
+
+pytest_plugins = ["tests.browser"]
+
+SERVER = pytest.StashKey[Server]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Under xdist the controller starts the server, which must outlive each worker."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        _start(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+def _start(config: pytest.Config) -> None:
+    if "DATABASE_URL" in os.environ or SERVER in config.stash:
+        return
+    account = service_account()
+    home = Home(Path(os.environ["SHOUWEN_TEST_HOME"]))
+    server = Server(
+        home.data,
+        home.sockets,
+        account,
+        binaries_for(account),
+        home.log,
+        say=lambda line: None,
+        overrides={"shared_buffers": "128MB"},
+    )
+    server.start()
+    config.stash[SERVER] = server
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest) -> None:
+    """The server that all tests of this run share."""
+    if not hasattr(request.config, "workerinput"):
+        _start(request.config)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    postgresql: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Start the server before pytest-django makes this worker's database in it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_append_only_tables() -> Iterator[None]:
+    """Between transactional tests every table is emptied, the append-only ones too.
+
+    The product refuses TRUNCATE on them by trigger; the owner of a table may suspend its triggers.
+    """
+    truncate = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT t.tgrelid::regclass::text FROM pg_trigger t"
+                " JOIN pg_class c ON c.oid = t.tgrelid"
+                " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+            )
+            guarded = [row[0] for row in cursor.fetchall()]
+        orders = [f"ALTER TABLE {table} {{}} TRIGGER USER" for table in guarded]
+        truncate(
+            self,
+            [o.format("DISABLE") for o in orders] + sql_list + [o.format("ENABLE") for o in orders],
+        )
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+    yield
+    patch.undo()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[None]:
+    """Where nothing may be missing (CI), a test that skips itself has failed."""
+    report: Any = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("SHOUWEN_NO_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    connections.close_all()

@@ -42,7 +42,7 @@ def test_one_number_has_one_form_however_it_is_written(written: str, normal: str
 
 
 @given(
-    st.from_regex(r"\A1(3[0-9]|5[0-35-9]|8[0-9])\d{8}\Z"),
+    st.from_regex(r"\A1(3[0-9]|5[0-35-9]|8[0-9])[0-9]{8}\Z"),
     SEPARATORS,
     SEPARATORS,
     st.sampled_from(["", "+86", "+86 ", "86"]),
@@ -77,7 +77,7 @@ def test_a_number_is_shown_masked(number: str, shown: str) -> None:
     assert mask(number) == shown
 
 
-@given(st.from_regex(r"\A\d{3,15}\Z"))
+@given(st.from_regex(r"\A[0-9]{3,15}\Z"))
 def test_a_mask_hides_all_but_area_and_four_digits(number: str) -> None:
     hidden = mask(number).count("*")
     assert hidden >= 1

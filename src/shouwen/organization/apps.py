@@ -8,3 +8,6 @@ class OrganizationConfig(AppConfig):
     name = "shouwen.organization"
     label = "organization"
     verbose_name = _("组织")
+
+    def ready(self) -> None:
+        from shouwen.organization import rules  # noqa: F401 (registers what is shown to whom)

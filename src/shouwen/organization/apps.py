@@ -10,4 +10,6 @@ class OrganizationConfig(AppConfig):
     verbose_name = _("组织")
 
     def ready(self) -> None:
-        from shouwen.organization import rules  # noqa: F401 (registers what is shown to whom)
+        from shouwen.organization import personal, rules  # noqa: F401 (rules register themselves)
+
+        personal.register()

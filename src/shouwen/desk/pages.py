@@ -1,0 +1,68 @@
+"""What every staff page has in common: a person who is signed in, their time zone, the frame."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as render_template
+from django.utils import timezone
+
+from shouwen.desk import words
+from shouwen.organization.holders import positions_of, projects_of
+from shouwen.organization.models import Staff
+
+View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    """A request on a staff page: somebody is signed in."""
+
+    user: Staff
+    htmx: Any
+
+
+def staff_page(view: Callable[..., HttpResponse]) -> View:
+    """A page for staff: others are sent to sign in; times are those of the person's project.
+
+    A fragment asked for after the session has ended answers with a full redirect, so that the
+    sign-in page does not land inside a list.
+    """
+
+    @wraps(view)
+    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if request.htmx:
+                return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+            return redirect_to_login(request.get_full_path())
+        with timezone.override(_timezone(request.user)):
+            response = view(request, *args, **kwargs)
+        response.headers["X-Server-Time"] = timezone.now().isoformat()
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return page
+
+
+def _timezone(person: Staff) -> zoneinfo.ZoneInfo:
+    project = next((post.project for post in positions_of(person) if post.project), None)
+    return zoneinfo.ZoneInfo(project.timezone if project else settings.TIME_ZONE)
+
+
+def render(
+    request: StaffRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a page with what its frame needs."""
+    frame = {
+        "person": request.user,
+        "posts": positions_of(request.user),
+        "projects": list(projects_of(request.user)),
+        "now": timezone.now(),
+        "time_words": words.time_words(),
+    }
+    return render_template(request, template, frame | (context or {}), status=status)

@@ -1,0 +1,63 @@
+/* Live without reload: a cheap question every few seconds; what changed is brought in, but never
+   under the hands of somebody who is filling in a form. Also: what was done, and what failed. */
+(() => {
+  const page = () => document.querySelector("#page");
+  const notice = (id) => document.querySelector(id);
+  let place = null; // where the selection stood when a step was taken
+
+  const busy = () => Boolean(page()?.querySelector(".slot form, form[data-draft]"));
+
+  const refresh = () => {
+    notice("#changed").hidden = true;
+    const row = window.deskRows.selected();
+    const all = window.deskRows.rows();
+    if (place === null && row) place = { id: row.id, at: all.indexOf(row) };
+    htmx.ajax("GET", location.pathname + location.search, { target: "#page", select: "#page", swap: "outerHTML" });
+  };
+
+  document.addEventListener("desk:changed", () => {
+    if (busy()) notice("#changed").hidden = false; else refresh();
+  });
+
+  document.addEventListener("desk:done", (event) => {
+    const row = window.deskRows.selected();
+    place = row ? { id: "", at: window.deskRows.rows().indexOf(row) } : null;
+    const done = notice("#done");
+    done.querySelector("span").textContent = event.detail.message;
+    done.hidden = false;
+    setTimeout(() => { done.hidden = true; }, 6000);
+    event.target.closest?.(".slot")?.replaceChildren();
+    if (busy()) notice("#changed").hidden = false; else refresh();
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "page" && !event.target.querySelector?.("#page")) return;
+    const all = window.deskRows.rows();
+    if (!all.length) return;
+    const same = place && place.id && document.getElementById(place.id);
+    const next = same || all[Math.min(all.length - 1, place ? Math.max(0, place.at) : 0)];
+    if (!window.deskRows.selected()) window.deskRows.select(next);
+    place = null;
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-refresh]")) {
+      page()?.querySelectorAll(".slot").forEach((slot) => slot.replaceChildren());
+      refresh();
+    }
+  });
+
+  const offline = (text) => {
+    const box = notice("#offline");
+    box.querySelector("span").textContent = text;
+    box.hidden = false;
+  };
+  const sentence = (name) => notice("#offline").dataset[name];
+  document.addEventListener("htmx:sendError", () => offline(sentence("lost")));
+  document.addEventListener("htmx:timeout", () => offline(sentence("lost")));
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    offline(sentence(status === 403 ? "refused" : status === 404 ? "gone" : status < 500 ? "wrong" : "failed"));
+  });
+  document.addEventListener("htmx:afterOnLoad", () => { notice("#offline").hidden = true; });
+})();

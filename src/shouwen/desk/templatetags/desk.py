@@ -1,0 +1,55 @@
+"""Words of times, articles and rules for the templates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from shouwen.desk import words
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """今天 09:10"""
+    return words.moment(at, timezone.now()) if at else ""
+
+
+@register.filter
+def until(due_at: datetime | None) -> str:
+    """今天 09:10 前"""
+    return words.until(due_at, timezone.now()) if due_at else ""
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """2026-11-23 09:10:05"""
+    return words.exact(at) if at else ""
+
+
+@register.filter
+def time_left(due_at: datetime) -> str:
+    """38 分"""
+    return words.time_left(due_at, timezone.now())
+
+
+@register.filter
+def overdue(due_at: datetime) -> bool:
+    """Whether a due time has passed."""
+    return due_at < timezone.now()
+
+
+@register.filter
+def article(handle: str | None) -> str:
+    """第六条"""
+    return words.article(handle or None)
+
+
+@register.filter
+def field_named(form: Any, name: str) -> Any:
+    """One field of a form, to be laid out by hand."""
+    return form[name]

@@ -8,7 +8,49 @@ from datetime import UTC, datetime
 from typing import Any
 
 KINDS = frozenset(
-    ["received", "relayed", "assessed", "confirmed", "dispatched", "recalled", "accepted", "declined", "assigned", "appointed", "arrived", "controlled", "investigated", "proposed", "delay_reported", "extended", "completed", "verified", "verification_failed", "jointly_verified", "visited", "visit_attempted", "first_contact_informed", "explained", "mediated", "alerted", "taken_in_charge", "escalated_to_company", "escalated_to_board", "decided", "report_filed", "customer_informed", "urged", "transferred", "referred", "split", "closed", "reopened", "merged", "withdrawn", "noted"]
+    [
+        "received",
+        "relayed",
+        "assessed",
+        "confirmed",
+        "dispatched",
+        "recalled",
+        "accepted",
+        "declined",
+        "assigned",
+        "appointed",
+        "arrived",
+        "controlled",
+        "investigated",
+        "proposed",
+        "delay_reported",
+        "extended",
+        "completed",
+        "verified",
+        "verification_failed",
+        "jointly_verified",
+        "visited",
+        "visit_attempted",
+        "first_contact_informed",
+        "explained",
+        "mediated",
+        "alerted",
+        "taken_in_charge",
+        "escalated_to_company",
+        "escalated_to_board",
+        "decided",
+        "report_filed",
+        "customer_informed",
+        "urged",
+        "transferred",
+        "referred",
+        "split",
+        "closed",
+        "reopened",
+        "merged",
+        "withdrawn",
+        "noted",
+    ]
 )
 
 

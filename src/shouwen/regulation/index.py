@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from shouwen.regulation.vocabulary import (
@@ -68,15 +68,17 @@ def _sort(into: ByKind[Named], rule: Rule, part: Named) -> None:
         into.setdefault(kind, []).append((rule, part))
 
 
-def holds(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     """Whether all that one condition names is so."""
-    return all(
-        facts[name] in wanted if isinstance(wanted, tuple) else facts[name] == wanted
-        for name, wanted in condition.items()
-    )
+    for name, wanted in condition.items():
+        fact = facts[name]
+        if fact != wanted and not (isinstance(wanted, tuple) and fact in wanted):
+            return False
+    return True
 
 
-def one_holds(conditions: Iterable[Condition], facts: Mapping[str, Any]) -> bool:
+def one_holds(conditions: tuple[Condition, ...], facts: Mapping[str, Any]) -> bool:
     """Whether one of the conditions holds; no condition at all always does."""
-    conditions = tuple(conditions)
-    return not conditions or any(holds(condition, facts) for condition in conditions)
+    if not conditions:
+        return True
+    return any(holds(condition, facts) for condition in conditions)

@@ -45,9 +45,7 @@ def blind_index(value: str, purpose: str) -> str:
     Values of different purposes (telephone, last four digits) never share an index. The
     caller brings the value into one spelling first.
     """
-    key = settings.SHOUWEN_INDEX_KEY
-    if isinstance(key, str):
-        key = key.encode()
+    key = settings.SHOUWEN_INDEX_KEY.encode()
     return hmac.new(key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 

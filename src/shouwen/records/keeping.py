@@ -31,7 +31,7 @@ class _Refusing(pgtrigger.Trigger):
     func = "RAISE EXCEPTION 'refused';"
     argument = ""
 
-    def render_execute(self, model: type[models.Model]) -> str:
+    def render_execute(self, model: models.Model) -> str:
         return f"records_refuse({self.argument})"
 
 

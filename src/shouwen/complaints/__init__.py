@@ -1,0 +1,1 @@
+"""The heart: complaints, their step table, numbers, categories and standard record."""

@@ -1,0 +1,113 @@
+"""What a field of a step may name: departments, staff, homes … offered by forms, checked by steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.complaints.models import Category, Complaint
+from shouwen.complaints.roles import departments_of
+from shouwen.complaints.steps.table import At, StepData
+from shouwen.complaints.words import ENDED, WorkStatus
+from shouwen.organization.models import Customer, Department, Home, Post, Staff
+from shouwen.organization.permissions import visible_to
+
+Choice = tuple[Any, str]
+
+
+def _departments(at: At) -> list[Choice]:
+    found = Department.objects.filter(Q(project=None) | Q(project=at.project))
+    return [(department.code, department.name) for department in found]
+
+
+def _named(at: At, codes: set[str]) -> list[Choice]:
+    found = Department.objects.filter(code__in=codes)
+    return [(department.code, department.name) for department in found]
+
+
+def _own_departments(at: At) -> list[Choice]:
+    mine = departments_of(at.person)
+    return _named(at, {part.department for part in at.state.at_work if part.department in mine})
+
+
+def _working_departments(at: At) -> list[Choice]:
+    return _named(at, {part.department for part in at.state.at_work})
+
+
+def _dispatched_departments(at: At) -> list[Choice]:
+    return _named(
+        at,
+        {
+            part.department
+            for part in at.state.parts.values()
+            if part.status not in (WorkStatus.RECALLED, WorkStatus.COMPLETED)
+        },
+    )
+
+
+def _people(posts: Any) -> list[Choice]:
+    staff = Staff.objects.filter(pk__in=posts.values("staff"), is_active=True).order_by("name")
+    return [(each.pk, each.name) for each in staff]
+
+
+def _staff(at: At) -> list[Choice]:
+    return _people(Post.objects.filter(Q(project=None) | Q(project=at.project), until=None))
+
+
+def _department_staff(at: At) -> list[Choice]:
+    codes = [code for code, _name in _own_departments(at)]
+    return _people(Post.objects.filter(department__code__in=codes, until=None))
+
+
+def _categories(at: At) -> list[Choice]:
+    found = Category.objects.filter(is_active=True).select_related("parent")
+    return [(category.code, str(category)) for category in found]
+
+
+OFFERED: dict[str, Callable[[At], list[Choice]]] = {
+    "department": _departments,
+    "departments": _departments,
+    "own_department": _own_departments,
+    "working_department": _working_departments,
+    "dispatched_department": _dispatched_departments,
+    "staff": _staff,
+    "department_staff": _department_staff,
+    "category": _categories,
+}
+
+
+def offered(widget: str, at: At) -> list[Choice]:
+    """The choices of a field with that widget at this step; KeyError for a widget without."""
+    return OFFERED[widget](at)
+
+
+def check(at: At, data: StepData) -> dict[str, list[str | Promise]]:
+    """Errors by field where `data` names what there is not, or is not of this project."""
+    errors: dict[str, list[str | Promise]] = {}
+    for name, shown in data.shown().items():
+        value = getattr(data, name)
+        if value in (None, "", []):
+            continue
+        if not _exists(shown.widget, value, at):
+            errors[name] = [_("没有这一项，请从列表中选择")]
+    return errors
+
+
+def _exists(widget: str, value: Any, at: At) -> bool:
+    if widget == "home":
+        return Home.objects.filter(pk=value, project=at.project).exists()
+    if widget == "hidden_customer":
+        return Customer.objects.filter(pk=value, project=at.project).exists()
+    if widget == "complaint":
+        open_ones = visible_to(at.person, Complaint).exclude(status__in=sorted(ENDED))
+        return open_ones.filter(number=value, project=at.project).exists()
+    if widget == "staff" and value == at.person.pk:
+        return True
+    if widget not in OFFERED:
+        return True
+    known = {choice for choice, _label in offered(widget, at)}
+    return known.issuperset(value if isinstance(value, list) else [value])

@@ -1,0 +1,75 @@
+"""Complaint numbers: readable, per project and local day, never given twice.
+
+They are reserved outside the step's transaction and in blocks, so that no two steps wait for one
+counter row. A quiet centre reserves one at a time and so counts 001, 002, 003; under load a block
+doubles each time, up to `LARGEST_BLOCK`. Numbers of a block left over at the end are never used.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from shouwen.complaints.models import NumberBlock
+from shouwen.organization.models import Project
+
+LARGEST_BLOCK = 100
+# Seconds between two reservations under which the second takes a larger block.
+HURRIED = 1.0
+
+_RESERVE = f"""
+    INSERT INTO {NumberBlock._meta.db_table} (project_id, day, next) VALUES (%s, %s, 1 + %s)
+    ON CONFLICT (project_id, day) DO UPDATE
+        SET next = {NumberBlock._meta.db_table}.next + %s
+    RETURNING next
+"""
+
+
+@dataclass
+class _Block:
+    next: int = 1
+    end: int = 1
+    size: int = 1
+    reserved_at: float = 0.0
+
+
+_blocks: dict[tuple[str, int, date], _Block] = {}
+_lock = threading.Lock()
+
+
+def reserve(project: Project, day: date) -> str:
+    """The next number of the project for a local day, such as `JX-20261123-014`.
+
+    Call it before the step's transaction begins: it then commits by itself.
+    """
+    database = str(connection.settings_dict["NAME"])
+    with _lock:
+        for key in [key for key in _blocks if key[2] < day and key[:2] == (database, project.pk)]:
+            del _blocks[key]
+        block = _blocks.setdefault((database, project.pk, day), _Block())
+        if block.next >= block.end:
+            _refill(block, project, day)
+        serial = block.next
+        block.next += 1
+    return f"{project.code}-{day:%Y%m%d}-{serial:03d}"
+
+
+def _refill(block: _Block, project: Project, day: date) -> None:
+    hurried = time.monotonic() - block.reserved_at < HURRIED
+    block.size = min(block.size * 2, LARGEST_BLOCK) if hurried else 1
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [project.pk, day, block.size, block.size])
+        row = cursor.fetchone()
+    block.end = row[0]
+    block.next = block.end - block.size
+    block.reserved_at = time.monotonic()
+
+
+def forget() -> None:
+    """Drop the blocks reserved by this process, as a restart would."""
+    with _lock:
+        _blocks.clear()

@@ -1,0 +1,42 @@
+"""From what a page, the API or a file sends to a step's typed data, with errors by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from shouwen.complaints.refusals import InvalidData
+from shouwen.complaints.steps.table import Step, StepData
+
+_MESSAGES: dict[str, str | Promise] = {
+    "missing": _("请填写"),
+    "string_too_short": _("请填写"),
+    "string_too_long": _("太长了，最多 %(max_length)s 字"),
+    "literal_error": _("请从列表中选择"),
+    "enum": _("请从列表中选择"),
+    "timezone_aware": _("时间要带时区"),
+    "int_parsing": _("请填写整数"),
+    "int_type": _("请填写整数"),
+    "bool_parsing": _("请选择是或否"),
+    "extra_forbidden": _("这一步没有这一项"),
+    "unstorable": _("文字中有无法保存的字符"),
+}
+
+
+def parse(step: Step, data: Mapping[str, Any]) -> StepData:
+    """The step's data from `data`. Raises InvalidData with messages by field."""
+    try:
+        return step.data.model_validate(dict(data))
+    except ValidationError as error:
+        errors: dict[str, list[str | Promise]] = {}
+        for each in error.errors(include_url=False, include_input=False):
+            name = str(each["loc"][0]) if each["loc"] else ""
+            words = _MESSAGES.get(each["type"], _("填写有误"))
+            if each["type"] == "string_too_long":
+                words = str(words) % each["ctx"]
+            errors.setdefault(name, []).append(words)
+        raise InvalidData(errors) from None

@@ -1,0 +1,38 @@
+"""The personal data that this room holds, for export and erasure [PIPL art. 45, 47]."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SAID, SUBJECT
+from shouwen.records import personal
+
+
+def register() -> None:
+    """Tell the register of personal data what complaints repeat of their ledgers."""
+    personal.register("complaints", _("投诉登记"), export=export, erase=erase)
+
+
+def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
+    """The record of one complaint."""
+    if subject_type != SUBJECT:
+        return []
+    return list(Complaint.objects.filter(pk=subject_id).values("number", "received_at", *SAID))
+
+
+def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:
+    """Blank the columns that repeat erased words, and the indexes by which they were found."""
+    if subject_type != SUBJECT:
+        return 0
+    columns = {name: "" for name in SAID if names is None or name in names}
+    if "telephone" in columns:
+        columns |= {"telephone_index": "", "telephone_last4_index": ""}
+    complaint = Complaint.objects.get(pk=subject_id)
+    held = sum(bool(getattr(complaint, name)) for name in columns if name in SAID)
+    if columns:
+        Complaint.objects.filter(pk=subject_id).update(**columns)
+    return held

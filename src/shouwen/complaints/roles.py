@@ -1,0 +1,105 @@
+"""What somebody is to one complaint: the words the step table's `who` is written in."""
+
+from __future__ import annotations
+
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.state import State
+from shouwen.organization.holders import positions_of
+from shouwen.organization.models import Project, Staff
+from shouwen.organization.positions import Position
+
+# Words beside the positions themselves.
+FIRST_CONTACT = "first_contact"
+DEPARTMENT = "department"  # of a department whose part is not yet completed, declined or recalled
+MANAGER = "manager_in_charge"
+MEDIATOR = "mediator"  # head of the department that has to mediate [R3]
+APPROVER = "approver"  # head of a department with something to approve, not its proposer
+SECOND_PERSON = "second_person"  # may confirm what another assessed as unjustified [R3]
+
+# Whoever may write the first word about a complaint: every employee [R1].
+EVERY_EMPLOYEE = (
+    Position.EMPLOYEE,
+    Position.STEWARD,
+    Position.FRONT_DESK,
+    Position.CENTRE_HEAD,
+    Position.DEPARTMENT_MEMBER,
+    Position.DEPARTMENT_HEAD,
+    Position.SITE_MANAGER,
+    Position.COMPLAINT_TEAM,
+    Position.QUALITY,
+    Position.COMPANY_LEADER,
+    Position.BOARD_LEADER,
+    Position.BOARD_OFFICE,
+    Position.GENERAL_MANAGERS_OFFICE,
+    Position.HUMAN_RESOURCES,
+    Position.ADMINISTRATOR,
+)
+
+_SECOND = (Position.CENTRE_HEAD, Position.COMPLAINT_TEAM, Position.QUALITY, Position.SITE_MANAGER)
+
+
+def in_project(person: Staff, project: Project | int) -> frozenset[str]:
+    """The positions somebody holds in the project, company-wide ones included."""
+    project_id = project if isinstance(project, int) else project.pk
+    return frozenset(
+        post.position for post in positions_of(person) if post.project_id in (None, project_id)
+    )
+
+
+def departments_of(person: Staff, *, heading: bool = False) -> frozenset[str]:
+    """Codes of the departments somebody works in, or of those they head."""
+    wanted = (
+        (Position.DEPARTMENT_HEAD,)
+        if heading
+        else (Position.DEPARTMENT_HEAD, Position.DEPARTMENT_MEMBER)
+    )
+    return frozenset(
+        post.department.code
+        for post in positions_of(person)
+        if post.department is not None and post.position in wanted
+    )
+
+
+def roles(person: Staff, complaint: Complaint, state: State) -> frozenset[str]:
+    """Every word that somebody answers to in this complaint; none for the person it is about.
+
+    The subject of a complaint never sees, holds, verifies or visits it (design §3).
+    """
+    if state.about_id is not None and state.about_id == person.pk:
+        return frozenset()
+    words = set(in_project(person, complaint.project_id))
+    mine, headed = departments_of(person), departments_of(person, heading=True)
+    if state.first_contact_id == person.pk:
+        words.add(FIRST_CONTACT)
+    if state.manager_id == person.pk:
+        words.add(MANAGER)
+    if any(part.department in mine for part in state.at_work):
+        words.add(DEPARTMENT)
+    if mediating_department(state) in headed:
+        words.add(MEDIATOR)
+    if _approves(person, state, headed, words):
+        words.add(APPROVER)
+    if state.confirmation_of not in (None, person.pk) and words.intersection(_SECOND):
+        words.add(SECOND_PERSON)
+    return frozenset(words)
+
+
+def mediating_department(state: State) -> str | None:
+    """The department whose head mediates [R3]: the one named, else the lead department."""
+    if state.mediator_department:
+        return state.mediator_department
+    return state.lead.department if state.lead else None
+
+
+def department_of_approval(key: str) -> str:
+    """The department of an approval; its key is `department/number`."""
+    return key.partition("/")[0]
+
+
+def _approves(person: Staff, state: State, headed: frozenset[str], words: set[str]) -> bool:
+    # A head's own proposal goes one level up, to the site manager.
+    return any(
+        proposer != person.pk
+        and (department_of_approval(key) in headed or Position.SITE_MANAGER in words)
+        for key, proposer in state.approvals.items()
+    )

@@ -1,0 +1,474 @@
+"""What the ledger of one complaint amounts to: a pure fold over its entries.
+
+The complaint row is a copy of this, for lists and searches; `fold` gives it back at any time from
+the ledger alone (design, idea 1). Clocks are folded apart, by `shouwen.regulation.engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from shouwen.complaints.words import AT_WORK, ENDED, GRAVE, Severity, Status, WorkStatus
+
+
+class Happening(Protocol):
+    """What the fold reads of a ledger entry."""
+
+    number: int
+    kind: str
+    occurred_at: datetime
+    actor_id: int | None
+    facts: Mapping[str, Any]
+
+
+@dataclass
+class Part:
+    """One department's part: what was last asked of it and what it answered [R4][R5]."""
+
+    department: str
+    lead: bool
+    status: WorkStatus
+    due_at: str
+    dispatched_by: int
+    member_id: int | None = None
+    declines: int = 0
+    delay_asked: str | None = None
+    appointment: str | None = None
+
+
+@dataclass
+class State:
+    """A complaint as its ledger tells it up to one entry."""
+
+    status: Status = Status.RECEIVED
+    severity: Severity = Severity.ROUTINE
+    needs_developer: bool = False
+    category: str | None = None
+    justified: bool | None = None
+    justified_confirmed: bool = False
+    confirmation_of: int | None = None  # the assessor whose word a second person must confirm
+    parts: dict[str, Part] = field(default_factory=dict)
+    departments: set[str] = field(default_factory=set)  # all that were ever concerned
+    round: int = 1
+    urged: int = 0
+    visit_attempts: int = 0
+    declines: int = 0  # in this round, all departments together
+    lead_asked: bool = False
+    first_contact_id: int | None = None
+    manager_id: int | None = None
+    about_id: int | None = None
+    charge_taken_by: int | None = None
+    alerted: bool = False
+    company: bool = False  # escalated to the company in this round
+    board: bool = False  # escalated to the board, for good [R7]
+    reports_owed: set[str] = field(default_factory=set)
+    completed_since_failure: bool = False
+    verified: bool = False
+    visited: bool = False
+    visit_outcome: str = ""
+    satisfaction: int | None = None
+    explained_accepted: bool | None = None
+    mediated: bool = False
+    mediator_department: str | None = None
+    first_contact_informed: bool = False
+    delay_to_tell: bool = False
+    arrived: bool = False
+    controlled: bool = False
+    investigated: bool = False
+    approvals: dict[str, int | None] = field(default_factory=dict)  # key → who proposed it
+    handlers: set[int] = field(default_factory=set)
+    closed_at: datetime | None = None
+    merged_into: str | None = None
+
+    @property
+    def at_work(self) -> list[Part]:
+        """The departments' parts not yet completed, declined or recalled."""
+        return [part for part in self.parts.values() if part.status in AT_WORK]
+
+    @property
+    def lead(self) -> Part | None:
+        """The lead department's part (主办), whatever its status."""
+        return next((part for part in self.parts.values() if part.lead), None)
+
+    @property
+    def grave(self) -> bool:
+        """Emergency or major: the articles of minutes apply [R6][R7]."""
+        return self.severity in GRAVE
+
+    @property
+    def joint(self) -> bool:
+        """Verified and visited together with the developer [R7]."""
+        return self.needs_developer or self.board
+
+    @property
+    def ended(self) -> bool:
+        """Closed, withdrawn or merged."""
+        return self.status in ENDED
+
+
+def fold(entries: Iterable[Happening]) -> State:
+    """The state that `entries`, in ledger order, amount to."""
+    state = State()
+    for entry in entries:
+        apply(state, entry)
+    return state
+
+
+def apply(state: State, entry: Happening) -> None:
+    """Take one more entry into `state`. Kinds that change nothing are passed over."""
+    change = _CHANGES.get(entry.kind)
+    if change is not None:
+        change(state, entry)
+
+
+def _classified(state: State, facts: Mapping[str, Any]) -> None:
+    if facts.get("severity"):
+        state.severity = Severity(facts["severity"])
+    if facts.get("needs_developer") is not None:
+        state.needs_developer = facts["needs_developer"]
+    if facts.get("category"):
+        state.category = facts["category"]
+
+
+def _received(state: State, entry: Happening) -> None:
+    _classified(state, entry.facts)
+    state.first_contact_id = entry.facts.get("first_contact")
+    state.about_id = entry.facts.get("about")
+
+
+def _relayed(state: State, entry: Happening) -> None:
+    if state.status == Status.RECEIVED:
+        state.status = Status.RELAYED
+
+
+def _assessed(state: State, entry: Happening) -> None:
+    _classified(state, entry.facts)
+    if "about" in entry.facts:
+        state.about_id = entry.facts["about"]
+    if "justified" in entry.facts:
+        state.justified = entry.facts["justified"]
+        state.justified_confirmed = False
+        state.confirmation_of = None
+
+
+def _confirmation_asked(state: State, entry: Happening) -> None:
+    state.confirmation_of = entry.actor_id
+
+
+def _confirmed(state: State, entry: Happening) -> None:
+    agreed = bool(entry.facts.get("agreed", True))
+    state.confirmation_of = None
+    state.justified_confirmed = agreed
+    if not agreed:
+        state.justified = None
+
+
+def _dispatched(state: State, entry: Happening) -> None:
+    facts = entry.facts
+    code = facts["department"]
+    before = state.parts.get(code)
+    lead = bool(facts.get("lead", True))
+    if lead:
+        for part in state.parts.values():
+            part.lead = False
+    state.parts[code] = Part(
+        department=code,
+        lead=lead,
+        status=WorkStatus.DISPATCHED,
+        due_at=facts["due_at"],
+        dispatched_by=entry.number,
+        member_id=before.member_id if before else None,
+        declines=before.declines if before else 0,
+    )
+    state.departments.add(code)
+    state.status = Status.AT_WORK
+    state.alerted = True
+    state.lead_asked = state.lead_asked and not lead
+    _work_undone(state)
+
+
+def _work_undone(state: State) -> None:
+    # What was verified, visited or told was about the work before: it has to be done again.
+    state.verified = state.visited = state.first_contact_informed = False
+    state.explained_accepted = None
+    state.mediated = False
+    state.visit_attempts = 0
+
+
+def _part(state: State, entry: Happening, status: WorkStatus) -> Part | None:
+    part = state.parts.get(entry.facts["department"])
+    if part is not None:
+        part.status = status
+    return part
+
+
+def _accepted(state: State, entry: Happening) -> None:
+    _part(state, entry, WorkStatus.ACCEPTED)
+    _handled(state, entry)
+
+
+def _handled(state: State, entry: Happening) -> None:
+    if entry.actor_id is not None:
+        state.handlers.add(entry.actor_id)
+
+
+def _settle(state: State) -> None:
+    """Where a complaint goes when a department's part has ended."""
+    if not state.at_work and state.status == Status.AT_WORK:
+        state.status = Status.FINISHED if state.completed_since_failure else Status.RELAYED
+
+
+def _declined(state: State, entry: Happening) -> None:
+    part = _part(state, entry, WorkStatus.DECLINED)
+    if part is not None:
+        part.declines += 1
+    state.declines += 1
+    _settle(state)
+
+
+def _recalled(state: State, entry: Happening) -> None:
+    _part(state, entry, WorkStatus.RECALLED)
+    _settle(state)
+
+
+def _completed(state: State, entry: Happening) -> None:
+    part = _part(state, entry, WorkStatus.COMPLETED)
+    if part is not None:
+        part.delay_asked = None
+    state.completed_since_failure = True
+    state.controlled = True
+    _handled(state, entry)
+    _settle(state)
+
+
+def _assigned(state: State, entry: Happening) -> None:
+    part = state.parts.get(entry.facts["department"])
+    if part is not None:
+        part.member_id = entry.facts.get("member")
+        if part.member_id is not None:
+            state.handlers.add(part.member_id)
+
+
+def _appointed(state: State, entry: Happening) -> None:
+    part = state.parts.get(entry.facts["department"])
+    if part is not None:
+        made = entry.facts.get("outcome", "made") == "made"
+        part.appointment = entry.facts.get("at") if made else None
+
+
+def _delay_reported(state: State, entry: Happening) -> None:
+    part = state.parts.get(entry.facts["department"])
+    if part is not None:
+        part.delay_asked = entry.facts.get("new_due_at")
+    state.delay_to_tell = True
+
+
+def _extended(state: State, entry: Happening) -> None:
+    part = state.parts.get(entry.facts["department"])
+    if part is not None:
+        part.due_at = entry.facts["due_at"]
+        part.delay_asked = None
+    state.delay_to_tell = True
+
+
+def _approval_asked(state: State, entry: Happening) -> None:
+    state.approvals[entry.facts["approval"]] = entry.actor_id
+
+
+def _approval_given(state: State, entry: Happening) -> None:
+    state.approvals.pop(entry.facts["approval"], None)
+
+
+def _verified(state: State, entry: Happening) -> None:
+    state.verified = True
+    if state.status == Status.FINISHED:
+        state.status = Status.VERIFIED
+
+
+def _verification_failed(state: State, entry: Happening) -> None:
+    state.completed_since_failure = False
+    state.status = Status.RELAYED
+    _work_undone(state)
+
+
+def _visited(state: State, entry: Happening) -> None:
+    state.visited = True
+    state.visit_outcome = entry.facts.get("outcome", "")
+    state.satisfaction = entry.facts.get("satisfaction")
+    state.delay_to_tell = False
+    if state.status in (Status.FINISHED, Status.VERIFIED):
+        state.status = Status.VISITED
+
+
+def _explained(state: State, entry: Happening) -> None:
+    state.explained_accepted = bool(entry.facts.get("accepted", True))
+    state.mediator_department = entry.facts.get("department")
+    if state.mediator_department:
+        state.departments.add(state.mediator_department)
+    state.mediated = False
+    if not state.at_work:
+        state.status = Status.EXPLAINED
+
+
+def _mediated(state: State, entry: Happening) -> None:
+    state.mediated = True
+
+
+def _informed(state: State, entry: Happening) -> None:
+    state.first_contact_informed = True
+
+
+def _customer_informed(state: State, entry: Happening) -> None:
+    state.delay_to_tell = False
+
+
+def _alerted(state: State, entry: Happening) -> None:
+    state.alerted = True
+    state.departments.update(entry.facts.get("departments", ()))
+
+
+def _taken_in_charge(state: State, entry: Happening) -> None:
+    state.charge_taken_by = entry.actor_id
+
+
+def _escalated_to_company(state: State, entry: Happening) -> None:
+    state.company = True
+    state.charge_taken_by = None
+    state.reports_owed.add("company")
+
+
+def _escalated_to_board(state: State, entry: Happening) -> None:
+    state.board = True
+    state.charge_taken_by = None
+    state.reports_owed.add("board")
+
+
+def _report_filed(state: State, entry: Happening) -> None:
+    state.reports_owed.discard(entry.facts["level"])
+
+
+def _arrived(state: State, entry: Happening) -> None:
+    state.arrived = True
+
+
+def _controlled(state: State, entry: Happening) -> None:
+    state.arrived = state.controlled = True
+
+
+def _investigated(state: State, entry: Happening) -> None:
+    state.investigated = True
+    _handled(state, entry)
+
+
+def _visit_attempted(state: State, entry: Happening) -> None:
+    state.visit_attempts += 1
+
+
+def _urged(state: State, entry: Happening) -> None:
+    state.urged += 1
+
+
+def _lead_asked(state: State, entry: Happening) -> None:
+    state.lead_asked = True
+
+
+def _transferred(state: State, entry: Happening) -> None:
+    if entry.facts.get("what") == "first_contact":
+        state.first_contact_id = entry.facts["to"]
+    else:
+        state.manager_id = entry.facts["to"]
+
+
+def _manager_named(state: State, entry: Happening) -> None:
+    state.manager_id = entry.facts["manager"]
+
+
+def _closed(state: State, entry: Happening) -> None:
+    state.status = Status.CLOSED
+    state.closed_at = entry.occurred_at
+
+
+def _withdrawn(state: State, entry: Happening) -> None:
+    state.status = Status.WITHDRAWN
+    state.closed_at = entry.occurred_at
+
+
+def _merged(state: State, entry: Happening) -> None:
+    state.status = Status.MERGED
+    state.closed_at = entry.occurred_at
+    state.merged_into = entry.facts.get("into")
+
+
+def _reopened(state: State, entry: Happening) -> None:
+    _classified(state, entry.facts)
+    state.round += 1
+    state.status = Status.RELAYED
+    state.closed_at = None
+    state.merged_into = None
+    # A new round asks the departments and the leaders anew; board and reports owed stay for good.
+    state.parts = {}
+    state.declines = 0
+    state.lead_asked = state.alerted = state.company = False
+    state.charge_taken_by = None
+    state.completed_since_failure = state.arrived = state.controlled = state.investigated = False
+    state.approvals = {}
+    state.confirmation_of = None
+    state.justified = None
+    state.justified_confirmed = False
+    _work_undone(state)
+
+
+def _imported(state: State, entry: Happening) -> None:
+    _classified(state, entry.facts)
+    state.status = Status.CLOSED
+    state.closed_at = entry.occurred_at
+
+
+_CHANGES = {
+    "received": _received,
+    "relayed": _relayed,
+    "assessed": _assessed,
+    "confirmation_asked": _confirmation_asked,
+    "confirmed": _confirmed,
+    "dispatched": _dispatched,
+    "accepted": _accepted,
+    "declined": _declined,
+    "recalled": _recalled,
+    "completed": _completed,
+    "assigned": _assigned,
+    "appointed": _appointed,
+    "arrived": _arrived,
+    "controlled": _controlled,
+    "investigated": _investigated,
+    "delay_reported": _delay_reported,
+    "extended": _extended,
+    "approval_asked": _approval_asked,
+    "approved": _approval_given,
+    "refused": _approval_given,
+    "verified": _verified,
+    "jointly_verified": _verified,
+    "verification_failed": _verification_failed,
+    "visited": _visited,
+    "visit_attempted": _visit_attempted,
+    "explained": _explained,
+    "mediated": _mediated,
+    "first_contact_informed": _informed,
+    "customer_informed": _customer_informed,
+    "alerted": _alerted,
+    "taken_in_charge": _taken_in_charge,
+    "escalated_to_company": _escalated_to_company,
+    "escalated_to_board": _escalated_to_board,
+    "report_filed": _report_filed,
+    "urged": _urged,
+    "lead_asked": _lead_asked,
+    "transferred": _transferred,
+    "manager_named": _manager_named,
+    "closed": _closed,
+    "withdrawn": _withdrawn,
+    "merged": _merged,
+    "reopened": _reopened,
+    "imported": _imported,
+}

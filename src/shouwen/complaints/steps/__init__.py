@@ -1,0 +1,23 @@
+"""The one table of steps: everything that can be done to a complaint (design, idea 3)."""
+
+from shouwen.complaints.steps import (
+    customer,
+    department,
+    desk,
+    emergency,
+    intake,
+    quality,
+    record,
+)
+from shouwen.complaints.steps.table import STEPS
+
+__all__ = [
+    "STEPS",
+    "customer",
+    "department",
+    "desk",
+    "emergency",
+    "intake",
+    "quality",
+    "record",
+]

@@ -1,0 +1,102 @@
+"""Adding to the record: notes and attachments [A2]."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.complaints.roles import DEPARTMENT, EVERY_EMPLOYEE, FIRST_CONTACT
+from shouwen.complaints.steps.table import (
+    At,
+    Draft,
+    Line,
+    Required,
+    Said,
+    Shown,
+    StepData,
+    Wrong,
+    entry,
+    step,
+)
+from shouwen.complaints.words import OPEN, Status
+from shouwen.organization.models import Customer
+from shouwen.organization.positions import Position
+
+WRITERS = (*EVERY_EMPLOYEE, FIRST_CONTACT, DEPARTMENT, Position.DEVELOPER_SERVICE)
+
+
+class Note(StepData):
+    text: Annotated[Required, Shown(_("内部备注"), "textarea", "text", help=_("客户看不到"))]
+
+
+@step(
+    "note",
+    kind="noted",
+    verb=_("写内部备注"),
+    who=WRITERS,
+    statuses=frozenset(Status),
+    data=Note,
+    letter="N",
+    crowd=True,
+)
+def note(at: At, data: Note) -> list[Draft]:
+    """Never shown to the customer."""
+    return [entry("noted", data)]
+
+
+class Attach(StepData):
+    attachment: Annotated[str, Shown(_("照片、录音、文件"), "file")]
+    name: Annotated[str, Shown(_("名称"), "hidden", "text")] = ""
+    sha256: Annotated[str, Shown("", "hidden")] = ""
+    content_type: Annotated[str, Shown("", "hidden")] = ""
+    size: Annotated[int, Shown("", "hidden")] = 0
+
+
+@step(
+    "attach",
+    kind="attached",
+    clause="A2",
+    verb=_("加附件"),
+    who=WRITERS,
+    statuses=frozenset(Status),
+    data=Attach,
+    crowd=True,
+)
+def attach(at: At, data: Attach) -> list[Draft]:
+    """[A2] A stored file; its digest is in the ledger, its name erasable."""
+    return [entry("attached", data)]
+
+
+class Amend(StepData):
+    """What was missing or wrong in the record [A2][P1]; what is left empty stays as it was."""
+
+    subject: Annotated[Line, Shown(_("投诉主题"), "text", "text")] = ""
+    name: Annotated[Line, Shown(_("投诉人"), "text", "personal", short=True)] = ""
+    telephone: Annotated[Line, Shown(_("联系电话"), "telephone", "personal", short=True)] = ""
+    relation: Annotated[
+        Customer.Relation | None,
+        Shown(_("与房屋关系"), "choice", choices=tuple(Customer.Relation.choices), short=True),
+    ] = None
+    home: Annotated[int | None, Shown(_("房屋"), "home", short=True)] = None
+    place: Annotated[Line, Shown(_("地点"), "text", "text", short=True)] = ""
+    happened: Annotated[Line, Shown(_("发生时间"), "text", "text", short=True)] = ""
+    reach_when: Annotated[Line, Shown(_("方便联系时间"), "text", "text", short=True)] = ""
+    wish: Annotated[Said, Shown(_("客户诉求"), "textarea", "text")] = ""
+
+
+@step(
+    "amend",
+    kind="amended",
+    clause="P1",
+    verb=_("补全记录"),
+    who=(Position.FRONT_DESK, Position.CENTRE_HEAD, FIRST_CONTACT),
+    statuses=OPEN,
+    data=Amend,
+)
+def amend(at: At, data: Amend) -> list[Draft]:
+    """[P1] Completes the record; the words first written stay in the ledger."""
+    draft = entry("amended", data)
+    if not (draft.facts or draft.texts or draft.personal):
+        raise Wrong(subject=_("请填写要补全的内容"))
+    return [draft]

@@ -1,0 +1,80 @@
+"""What the clocks must know of complaints; registered when the room is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from shouwen.clocks import subjects
+from shouwen.clocks.subjects import Persons
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.roles import department_of_approval, mediating_department
+from shouwen.complaints.state import fold
+from shouwen.records import ledger
+from shouwen.records.models import Entry
+from shouwen.regulation.engine import Clock
+
+
+def register() -> None:
+    """Make complaints known to the clocks."""
+    subjects.register(
+        subjects.Subjects(
+            subject_type=SUBJECT,
+            timezone_of=timezone_of,
+            persons=persons_of,
+            department_of=department_of,
+            barred=barred,
+            find=find,
+            number=number,
+            appended=appended,
+        )
+    )
+
+
+def timezone_of(subject_id: int) -> tzinfo:
+    """The time zone of the complaint's project."""
+    name = Complaint.objects.values_list("project__timezone", flat=True).get(pk=subject_id)
+    return ZoneInfo(name)
+
+
+def persons_of(subject_id: int) -> Persons:
+    """Who alone holds a clock: the first contact [R8], the manager in charge [P4]."""
+    held = Complaint.objects.values("first_contact_id", "manager_id").get(pk=subject_id)
+
+    def person(clock: Clock) -> int | None:
+        if clock.holder == "first_contact":
+            return held["first_contact_id"]
+        if clock.holder == "manager_in_charge":
+            return held["manager_id"]
+        return None
+
+    return person
+
+
+def department_of(subject_id: int, clock: Clock) -> str | None:
+    """Whose head holds a clock of the department head: the approval's, or who mediates [R3]."""
+    if clock.rule == "H.approve" and clock.key:
+        return department_of_approval(clock.key)
+    return mediating_department(fold(ledger.entries(SUBJECT, subject_id)))
+
+
+def barred(subject_id: int) -> int | None:
+    """被投诉人: never holds a clock of the complaint about them."""
+    return Complaint.objects.values_list("about_id", flat=True).get(pk=subject_id)
+
+
+def find(number: str) -> int | None:
+    """The complaint of that number."""
+    return Complaint.objects.values_list("pk", flat=True).filter(number=number).first()
+
+
+def number(subject_id: int) -> str:
+    """The number people use."""
+    return Complaint.objects.values_list("number", flat=True).get(pk=subject_id)
+
+
+def appended(subject_id: int, entries: Sequence[Entry]) -> None:
+    """The timekeeper wrote entries: the row follows the head of the ledger."""
+    Complaint.objects.filter(pk=subject_id).update(version=entries[-1].number)

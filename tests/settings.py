@@ -20,10 +20,9 @@ os.environ["SHOUWEN_HOME"] = os.environ["SHOUWEN_TEST_HOME"]
 os.environ.pop("SHOUWEN_PUBLIC_ADDRESS", None)
 os.environ.pop("SHOUWEN_POOL", None)
 
-from shouwen.config.settings import *
-from shouwen.config.settings import PASSWORD_HASHERS, STORAGES
+from shouwen.config.settings import *  # noqa: F403
+from shouwen.config.settings import STORAGES
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }

@@ -37,6 +37,7 @@ SHOUWEN_INDEX_KEY = HOME.secret("index")
 # -- what the system is made of
 
 INSTALLED_APPS = [
+    "shouwen.operations",
     "shouwen.records",
     "shouwen.organization",
     "shouwen.clocks",

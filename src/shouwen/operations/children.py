@@ -1,5 +1,6 @@
 """Child processes that never outlive us: started, ended, and found again if they did."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -69,10 +70,8 @@ def end(process: subprocess.Popen[bytes], ending: Ending = POLITELY) -> None:
             process.wait(patience)
         except subprocess.TimeoutExpired:
             continue
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()
 
 

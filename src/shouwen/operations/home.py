@@ -114,7 +114,7 @@ class Home:
             except FileExistsError:
                 pass
             finally:
-                os.unlink(file.name)
+                Path(file.name).unlink()
         return path.read_text().strip()
 
     @staticmethod
@@ -122,7 +122,9 @@ class Home:
         """A socket folder that another person made would let them answer in our place."""
         if folder.stat().st_uid not in (account.uid, 0):
             raise CannotGoOn(
-                _("{folder} 属于其他用户；请删除它，或用 SHOUWEN_HOME=较短的路径").format(folder=folder)
+                _("{folder} 属于其他用户；请删除它，或用 SHOUWEN_HOME=较短的路径").format(
+                    folder=folder
+                )
             )
 
 

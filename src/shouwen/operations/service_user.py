@@ -78,9 +78,9 @@ def service_account(create: bool = True) -> Account:
             entry = pwd.getpwuid(os.geteuid())
         except KeyError:
             raise CannotGoOn(
-                _("当前用户（uid {uid}）没有用户名，PostgreSQL 无法运行；请换一个有名字的用户").format(
-                    uid=os.geteuid()
-                )
+                _(
+                    "当前用户（uid {uid}）没有用户名，PostgreSQL 无法运行；请换一个有名字的用户"
+                ).format(uid=os.geteuid())
             ) from None
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switch=False)
     try:

@@ -1,0 +1,35 @@
+# Two commands: `make run` and `make test`. Both ask nothing and install what is missing.
+.PHONY: run build test check lint types contracts pytest format
+MAKEFLAGS += --no-print-directory
+B := .venv/bin
+# Two cores: two workers; PYTEST="-k name" narrows, PYTEST="-n 0" takes one process.
+PYTEST ?=
+
+run:
+	@python=$$(sh scripts/find-python) && exec "$$python" scripts/bootstrap.py run
+
+build:
+	@python=$$(sh scripts/find-python) && exec "$$python" scripts/bootstrap.py build
+
+test:
+	@python=$$(sh scripts/find-python) && "$$python" scripts/bootstrap.py test
+	@$(MAKE) check pytest; status=$$?; cat build/missing 2>/dev/null; exit $$status
+
+check: lint types contracts
+
+lint:
+	$(B)/ruff check
+	$(B)/ruff format --check
+
+types:
+	$(B)/mypy
+
+contracts:
+	PYTHONPATH=src $(B)/lint-imports
+
+pytest:
+	$(B)/python -m pytest -n 2 $(PYTEST)
+
+format:
+	$(B)/ruff format
+	$(B)/ruff check --fix

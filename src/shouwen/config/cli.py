@@ -1,0 +1,96 @@
+"""The command line: ``shouwen COMMAND``.
+
+It readies the home and the database, then hands over to Django. Django itself is imported only in
+the process that needs it, so that a refusal comes at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from shouwen.operations import privileges
+from shouwen.operations.database_access import database_for_command
+from shouwen.operations.home import Home, default_home
+from shouwen.operations.service_user import service_account
+from shouwen.operations.supervisor import Supervisor
+from shouwen.operations.web import serve
+from shouwen.operations.wording import CannotGoOn, _, terminal_language
+
+# Commands of the rooms: ours → the Django management command's name.
+MANAGEMENT = {
+    "migrate": "bring_up",
+    "worker": "worker",
+    "steps": "steps",
+    "import": "import_file",
+    "ledger": "ledger",
+    "clocks": "clocks",
+    "demo": "demo",
+}
+HELP = """\
+shouwen run                          启动数据库、网页与后台服务，Ctrl-C 停止
+shouwen steps [--json]               列出全部步骤
+shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
+shouwen ledger verify|seal|seals     核验台账、封存、导出封存
+shouwen clocks explain NUMBER        说明一件投诉的各个时限
+shouwen clocks rebuild               由台账重算全部时限并报告差异
+shouwen demo                         演示公司
+shouwen migrate | web | worker       分别运行各个部分（多机部署）
+shouwen manage …                     Django 管理命令
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit status: 1 for what the machine's keeper must change."""
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["help"]
+    try:
+        return _dispatch(name, rest)
+    except CannotGoOn as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(name: str, rest: list[str]) -> int:
+    if name in ("help", "-h", "--help"):
+        print(_(HELP), end="")
+        return 0
+    if name not in ("run", "web", "manage", *MANAGEMENT):
+        raise CannotGoOn(_("没有“{name}”这个命令；shouwen help 列出全部命令").format(name=name))
+    home = _ready_home(name)
+    if name == "run":
+        return Supervisor(home).run()
+    if name == "web":
+        serve()
+    with database_for_command(home):
+        return _manage(rest if name == "manage" else [MANAGEMENT[name], *rest])
+
+
+def _ready_home(command: str) -> Home:
+    """The home, its folders made; as root we go on from here as the system user."""
+    home = Home(default_home())
+    account = service_account()
+    home.prepare(account)
+    os.environ["SHOUWEN_HOME"] = str(home.path)
+    if account.switch:
+        # A command typed by root reads and writes files where root says; a server does not.
+        serves = command in ("run", "web", "worker")
+        privileges.go_on_as(account, sys.argv[1:], keep_file_rights=not serves)
+    return home
+
+
+def _manage(arguments: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwen.config.settings")
+    from django.core.management import execute_from_command_line
+    from django.utils import translation
+
+    translation.activate(terminal_language())
+    try:
+        execute_from_command_line(["shouwen", *arguments])
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

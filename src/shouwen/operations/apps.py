@@ -1,0 +1,10 @@
+"""The room's Django configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OperationsConfig(AppConfig):
+    name = "shouwen.operations"
+    label = "operations"
+    verbose_name = _("运行维护")

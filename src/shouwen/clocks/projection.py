@@ -1,0 +1,175 @@
+"""The clock rows of a subject, written beside its ledger.
+
+A step calls `project` in its own transaction after it has appended; nothing else writes rows but
+the timekeeper (what it fired) and the rebuild. A verdict is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from django.utils import timezone as django_timezone
+
+from shouwen.clocks import firing, waking
+from shouwen.clocks.folding import Subject, fold, subject_of
+from shouwen.clocks.models import ClockRow
+from shouwen.clocks.subjects import Persons
+from shouwen.records import ledger
+from shouwen.records.models import Entry
+from shouwen.regulation import engine
+
+#: Who has the clock, as long as it runs; who had it when it ended stays written.
+HELD_BY = ("person_id", "department", "barred_id")
+#: What else becomes of a clock until it ends.
+COURSE = (
+    "holder",
+    "started_at",
+    "due_at",
+    "due_known_at",
+    "stopped_at",
+    "ended_by",
+    "state",
+    "regulation_id",
+    "calendar_id",
+)
+#: What is written about a clock for the timekeeper, also after its end.
+TO_FIRE = ("fired", "next_fire_at")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a step did to the clocks, or would do: rows by what became of them.
+
+    A clock that was stopped by the entry that started it stands in both lists.
+    """
+
+    started: list[ClockRow] = field(default_factory=list)
+    stopped: list[ClockRow] = field(default_factory=list)
+    voided: list[ClockRow] = field(default_factory=list)
+    moved: list[ClockRow] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.started or self.stopped or self.voided or self.moved)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows to be added and rows to be changed so that they say what the ledger amounts to."""
+
+    new: list[ClockRow] = field(default_factory=list)
+    changed: list[ClockRow] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+
+
+def project(
+    subject_type: str,
+    subject_id: int,
+    *,
+    now: datetime | None = None,
+    timezone: tzinfo | None = None,
+    persons: Persons | None = None,
+    entries: Sequence[Entry] | None = None,
+) -> Changes:
+    """Bring a subject's rows up to its ledger; inside the transaction that holds its chain's lock.
+
+    `timezone` and `persons` default to what the subject's room registered, `entries` (the whole
+    ledger, in order) is read where it is not given. The timekeeper is woken where something is due
+    before it looks next.
+    """
+    now = now or django_timezone.now()
+    if entries is None:
+        entries = ledger.entries(subject_type, subject_id)
+    if not entries:
+        return Changes()
+    subject = subject_of(subject_type, subject_id, entries, timezone, persons)
+    found = compare(stored(subject_type, subject_id), fold(subject, entries, now=now))
+    write(found)
+    due = [row.next_fire_at for row in (*found.new, *found.changed) if row.next_fire_at]
+    if due:
+        waking.wake(min(due), now=now)
+    return found.changes
+
+
+def preview(
+    subject_type: str,
+    subject_id: int | None,
+    extra: Sequence[engine.Entry],
+    *,
+    now: datetime | None = None,
+    timezone: tzinfo | None = None,
+    persons: Persons | None = None,
+) -> Changes:
+    """What further entries would do to a subject's clocks. Nothing is written.
+
+    Without a `subject_id` the subject is yet to be recorded: `extra` begins with its receipt.
+    Rows that would be new have no id; `started_by` and `ended_by` count on from the ledger's head.
+    Raises ValueError where no time zone is known.
+    """
+    now = now or django_timezone.now()
+    entries: list[Entry] = []
+    before: dict[firing.Identity, ClockRow] = {}
+    if subject_id is not None:
+        entries = ledger.entries(subject_type, subject_id)
+        before = stored(subject_type, subject_id)
+    if entries and subject_id is not None:
+        subject = subject_of(subject_type, subject_id, entries, timezone, persons)
+    elif timezone is not None:
+        subject = Subject(subject_type, subject_id, 0, timezone, persons or (lambda clock: None))
+    else:
+        raise ValueError("a subject that is not recorded yet has no time zone of its own")
+    return compare(before, fold(subject, entries, now=now, extra=extra)).changes
+
+
+def stored(subject_type: str, subject_id: int) -> dict[firing.Identity, ClockRow]:
+    """The rows of a subject by what identifies them among its clocks."""
+    rows = ClockRow.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return {firing.identity(row): row for row in rows}
+
+
+def compare(before: dict[firing.Identity, ClockRow], computed: Sequence[ClockRow]) -> Comparison:
+    """Set what the ledger amounts to beside the stored rows, which take over what is new."""
+    found = Comparison()
+    for row in computed:
+        known = before.get(firing.identity(row))
+        if known is None:
+            found.new.append(row)
+            found.changes.started.append(row)
+            _note_end(row, found.changes)
+        elif known.state == ClockRow.State.RUNNING:
+            was_due = known.due_at
+            ended = row.state != ClockRow.State.RUNNING
+            if _take_over(known, row, COURSE + TO_FIRE + (() if ended else HELD_BY)):
+                found.changed.append(known)
+                if known.due_at != was_due:
+                    found.changes.moved.append(known)
+                _note_end(known, found.changes)
+        elif _take_over(known, row, TO_FIRE):
+            found.changed.append(known)
+    return found
+
+
+def write(found: Comparison) -> None:
+    """Store what a comparison found."""
+    if found.new:
+        ClockRow.objects.bulk_create(found.new)
+    if found.changed:
+        ClockRow.objects.bulk_update(found.changed, [*COURSE, *TO_FIRE, *HELD_BY])
+
+
+def _take_over(known: ClockRow, row: ClockRow, fields: Sequence[str]) -> bool:
+    changed = False
+    for name in fields:
+        value = getattr(row, name)
+        if getattr(known, name) != value:
+            setattr(known, name, value)
+            changed = True
+    return changed
+
+
+def _note_end(row: ClockRow, changes: Changes) -> None:
+    if row.state == ClockRow.State.VOID:
+        changes.voided.append(row)
+    elif row.state != ClockRow.State.RUNNING:
+        changes.stopped.append(row)

@@ -1,0 +1,77 @@
+"""What this room must know of the subjects whose clocks it keeps, told by their own rooms.
+
+A room that has subjects with a ledger registers a `Subjects` from its `AppConfig.ready`, so that
+timekeeper, rebuild and explanation work without importing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from shouwen.records.models import Entry
+from shouwen.regulation.engine import Clock
+
+#: The person who alone holds a clock (first contact, manager in charge), None: whoever has the post.
+Persons = Callable[[Clock], int | None]
+
+
+def _nobody(subject_id: int) -> int | None:
+    return None
+
+
+def _nothing_to_do(subject_id: int, entries: Sequence[Entry]) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subjects:
+    """How the subjects of one type answer.
+
+    `timezone_of` gives the time zone whose days count; `persons` a function from a clock to the
+    person who alone holds it; `department_of` the code of the department whose head holds a clock
+    with the holder `department_head`; `barred` the member of staff who never holds a clock of the
+    subject (被投诉人); `find` a subject by the number people use, `number` the reverse;
+    `appended` is called, inside the transaction, after this room has written entries of its own.
+    `differences` names what the room's own projections of a subject say otherwise than its ledger,
+    `rebuild` writes them anew; both are called with the subject's chain locked.
+    """
+
+    subject_type: str
+    timezone_of: Callable[[int], tzinfo]
+    persons: Callable[[int], Persons]
+    find: Callable[[str], int | None]
+    number: Callable[[int], str]
+    department_of: Callable[[int, Clock], str | None] = lambda subject_id, clock: None
+    barred: Callable[[int], int | None] = _nobody
+    appended: Callable[[int, Sequence[Entry]], None] = _nothing_to_do
+    differences: Callable[[int], Sequence[str]] = lambda subject_id: ()
+    rebuild: Callable[[int], None] = lambda subject_id: None
+
+
+_REGISTERED: dict[str, Subjects] = {}
+
+
+def register(subjects: Subjects) -> None:
+    """Make a type of subject known; registering it again replaces what was said before."""
+    _REGISTERED[subjects.subject_type] = subjects
+
+
+def of(subject_type: str) -> Subjects:
+    """The registered type; KeyError names one that no room has registered."""
+    return _REGISTERED[subject_type]
+
+
+def types() -> list[str]:
+    """The registered types, sorted."""
+    return sorted(_REGISTERED)
+
+
+def find(number: str) -> tuple[str, int] | None:
+    """The subject that people know by `number`, whatever its type; None where there is none."""
+    for subject_type in types():
+        subject_id = _REGISTERED[subject_type].find(number)
+        if subject_id is not None:
+            return subject_type, subject_id
+    return None

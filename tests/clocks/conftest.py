@@ -1,0 +1,19 @@
+"""Every test of this room knows the matters."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shouwen.clocks import subjects
+from tests.clocks import matters
+
+
+@pytest.fixture(autouse=True)
+def _matters() -> Iterator[None]:
+    registered = dict(subjects._REGISTERED)
+    matters.register()
+    for known in (matters.versions, matters.about, matters.first_contacts):
+        known.clear()
+    yield
+    subjects._REGISTERED.clear()
+    subjects._REGISTERED.update(registered)

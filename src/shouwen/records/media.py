@@ -59,7 +59,7 @@ def kind_of(path: Path) -> Kind | None:
         start = file.read(64)
     found = _iso_media(start) or _office(path, start) or _mpeg_audio(start)
     if found is None and start[4:8] != b"ftyp" and not zipfile.is_zipfile(path):
-        found = _by_magic(path)
+        found = _by_magic(path, start)
     return ACCEPTED[found] if found else None
 
 
@@ -90,7 +90,7 @@ def _mpeg_audio(start: bytes) -> str | None:
     return "mp3" if version != 1 and rate not in (0, 15) and frequency != 3 else None
 
 
-def _by_magic(path: Path) -> str | None:
+def _by_magic(path: Path, start: bytes) -> str | None:
     try:
         matches = puremagic.magic_file(str(path))
     except (puremagic.PureError, ValueError):
@@ -100,7 +100,7 @@ def _by_magic(path: Path) -> str | None:
     for extension in _BY_MAGIC:
         if named & {extension, *ACCEPTED[extension].spellings}:
             return extension
-    if path.read_bytes()[:3] == b"ID3":
+    if start.startswith(b"ID3"):
         return "mp3"
     return "txt" if not matches and _is_text(path) else None
 

@@ -10,7 +10,6 @@ MOST_PIXELS = 100_000_000
 """Of all frames together; a small file can unfold to any size in memory."""
 
 _FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
-_READERS = ("JPEG", "MPO", "PNG", "WEBP", "GIF")
 _KEPT = ("transparency", "loop")
 
 
@@ -29,18 +28,19 @@ def rewrite_image(source: Path, target: Path, extension: str) -> None:
     Raises Damaged or TooLarge.
     """
     try:
-        with Image.open(source, formats=_READERS) as image:
+        with Image.open(source, formats=[_FORMATS[extension]]) as image:
+            # Telephones write second pictures (MPO) behind the first; those are left out.
             animated = image.format != "MPO" and getattr(image, "n_frames", 1) > 1
             frames = getattr(image, "n_frames", 1) if animated else 1
             if image.width * image.height * frames > MOST_PIXELS:
-                raise TooLarge
+                raise Image.DecompressionBombError
             if animated:
                 _rewrite_animation(image, target, _FORMATS[extension])
             else:
                 _rewrite_still(image, target, _FORMATS[extension])
     except (Image.DecompressionBombError, MemoryError) as error:
         raise TooLarge from error
-    except (OSError, SyntaxError, EOFError, KeyError, IndexError, struct.error) as error:
+    except (OSError, EOFError, SyntaxError, ValueError, LookupError, struct.error) as error:
         raise Damaged from error
 
 

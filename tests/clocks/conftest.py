@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.clocks import matters
 
 from shouwen.clocks import subjects
-from tests.clocks import matters
 
 
 @pytest.fixture(autouse=True)

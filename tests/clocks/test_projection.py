@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from tests.clocks.matters import HOUR, MATTER, MONDAY, SHANGHAI, happens, receive, row
 
 from shouwen.clocks import projection
 from shouwen.clocks.models import ClockRow
 from shouwen.records import ledger
 from shouwen.regulation.engine import Entry
-from tests.clocks.matters import HOUR, MATTER, MONDAY, SHANGHAI, happens, receive, row
 
 pytestmark = pytest.mark.django_db
 

@@ -44,6 +44,11 @@ def identity(row: ClockRow) -> Identity:
     return Identity(row.rule, row.key, row.started_by, row.ordinal)
 
 
+def about(entry: Entry) -> Identity:
+    """The clock that an entry of this room's kinds speaks of."""
+    return Identity(*(entry.facts[name] for name in Identity._fields))
+
+
 def mark(firing: Firing, due_at: datetime) -> str:
     """What a row remembers of a firing: a due time that moved is warned of and broken anew."""
     return f"{firing.fraction or BREACHED}@{due_at.astimezone(UTC).isoformat()}"
@@ -66,11 +71,9 @@ def fired(entries: Iterable[Entry]) -> dict[Identity, list[str]]:
     found: dict[Identity, list[str]] = {}
     for entry in entries:
         if entry.kind in KINDS:
-            said = entry.facts
-            clock = Identity(*(said[name] for name in Identity._fields))
-            about = Firing(entry.recorded_at, said.get("fraction"))
-            due_at = datetime.fromisoformat(said["due_at"])
-            found.setdefault(clock, []).append(mark(about, due_at))
+            what = Firing(entry.occurred_at, entry.facts.get("fraction"))
+            due_at = datetime.fromisoformat(entry.facts["due_at"])
+            found.setdefault(about(entry), []).append(mark(what, due_at))
     return found
 
 

@@ -30,17 +30,43 @@ class Subject:
     persons: Persons
 
 
-def fold(
+@dataclass(frozen=True)
+class Judgement:
+    """The clocks of one ledger, with what they were judged by.
+
+    `taken` are the entries that the engine was asked about, with their numbers in the ledger; a
+    clock's positions count in it. Each clock stands with its place among those of one rule, key
+    and starting entry.
+    """
+
+    regulation_id: int
+    regulation: Regulation
+    known: calendars.Known
+    now: datetime
+    taken: Sequence[tuple[int, engine.Entry]]
+    clocks: Sequence[tuple[engine.Clock, int]]
+
+    def number(self, position: int) -> int:
+        """The number in the ledger of the entry at that position."""
+        return self.taken[position][0]
+
+    def recorded_at(self, position: int) -> datetime:
+        """When the entry at that position was recorded."""
+        return self.taken[position][1].recorded_at
+
+
+def judge(
     subject: Subject,
     entries: Sequence[Entry],
     *,
     now: datetime,
     extra: Sequence[engine.Entry] = (),
-) -> list[ClockRow]:
-    """The rows that a ledger amounts to, unsaved; none where nothing was received.
+) -> Judgement | None:
+    """The clocks that a ledger, with `extra` entries behind it, amounts to.
 
-    The regulation is the one in force on the day of receipt, the calendars those known when a clock ended, or
-    at `now` for those that have not.
+    None where nothing was received (history brought in closed). The regulation is the one in force
+    on the day of receipt, the calendars those known when a clock ended, or at `now` for those that
+    have not.
     """
     taken = [
         (entry.number, engine.Entry(entry.kind, entry.occurred_at, entry.recorded_at, entry.facts))
@@ -48,9 +74,9 @@ def fold(
     ]
     head = entries[-1].number if entries else 0
     taken += [(head + place, entry) for place, entry in enumerate(extra, start=1)]
-    taken = list(_since_receipt(taken))
+    taken = _since_receipt(taken)
     if not taken:
-        return []
+        return None
     received = taken[0][1]
     day = received.occurred_at.astimezone(subject.timezone).date()
     regulation_id, regulation = regulations.version(day, received.recorded_at)
@@ -61,11 +87,35 @@ def fold(
     found = engine.clocks(
         regulation, [entry for _n, entry in taken], known.calendars, now, subject.timezone
     )
+    return Judgement(regulation_id, regulation, known, now, taken, list(_in_order(found)))
+
+
+def fold(
+    subject: Subject,
+    entries: Sequence[Entry],
+    *,
+    now: datetime,
+    extra: Sequence[engine.Entry] = (),
+) -> list[ClockRow]:
+    """The rows that a ledger amounts to, unsaved; see `judge`."""
+    judged = judge(subject, entries, now=now, extra=extra)
+    if judged is None:
+        return []
+    fired = firing.fired(entries)
     barred_id = None
     if subject.subject_id is not None:
         barred_id = subjects.of(subject.subject_type).barred(subject.subject_id)
-    judged = _Judged(regulation_id, regulation, known, firing.fired(entries), now, barred_id)
-    return [_row(subject, clock, place, taken, judged) for clock, place in _in_order(found)]
+    rows = []
+    for clock, place in judged.clocks:
+        row = _row(subject, clock, place, judged)
+        row.barred_id = barred_id
+        row.fired = fired.get(firing.identity(row), [])
+        rule = judged.regulation.rule(clock.rule)
+        calendar = judged.known.by_id(row.calendar_id)
+        left = firing.outstanding(row, rule, calendar, subject.timezone)
+        row.next_fire_at = left[0].at if left else None
+        rows.append(row)
+    return rows
 
 
 def subject_of(
@@ -86,26 +136,12 @@ def subject_of(
     )
 
 
-def _since_receipt(
-    taken: Sequence[tuple[int, engine.Entry]],
-) -> Sequence[tuple[int, engine.Entry]]:
+def _since_receipt(taken: list[tuple[int, engine.Entry]]) -> list[tuple[int, engine.Entry]]:
     """The entries from the first that begins a round; none where it is all history brought in."""
     for place, (_number, entry) in enumerate(taken):
         if entry.kind in BEGINNINGS:
             return taken[place:]
-    return ()
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What the clocks of one subject are judged by, and what was fired about them."""
-
-    regulation_id: int
-    regulation: Regulation
-    known: calendars.Known
-    fired: dict[firing.Identity, list[str]]
-    now: datetime
-    barred_id: int | None
+    return []
 
 
 @lru_cache(maxsize=32)
@@ -129,44 +165,30 @@ def _in_order(clocks: Iterable[engine.Clock]) -> Iterable[tuple[engine.Clock, in
         yield clock, places[same]
 
 
-def _row(
-    subject: Subject,
-    clock: engine.Clock,
-    ordinal: int,
-    taken: Sequence[tuple[int, engine.Entry]],
-    judged: _Judged,
-) -> ClockRow:
-    ended_by = None if clock.ended_by is None else taken[clock.ended_by][0]
-    judged_at = judged.now if clock.ended_by is None else taken[clock.ended_by][1].recorded_at
-    calendar_id, calendar = judged.known.at(judged_at)
-    set_by = taken[clock.moved_by[-1] if clock.moved_by else clock.started_by][1]
-    row = ClockRow(
+def _row(subject: Subject, clock: engine.Clock, place: int, judged: Judgement) -> ClockRow:
+    judged_at = judged.now if clock.ended_by is None else judged.recorded_at(clock.ended_by)
+    set_by = clock.moved_by[-1] if clock.moved_by else clock.started_by
+    return ClockRow(
         subject_type=subject.subject_type,
-        subject_id=subject.subject_id,
+        subject_id=subject.subject_id or 0,
         project_id=subject.project_id,
         rule=clock.rule,
         article=clock.article or "",
         key=clock.key or "",
-        started_by=taken[clock.started_by][0],
-        ordinal=ordinal,
+        started_by=judged.number(clock.started_by),
+        ordinal=place,
         holder=clock.holder,
         person_id=subject.persons(clock),
         department=_department(subject, clock),
-        barred_id=judged.barred_id,
         started_at=clock.started_at,
         due_at=clock.due_at,
-        due_known_at=max(set_by.recorded_at, clock.started_at),
+        due_known_at=max(judged.recorded_at(set_by), clock.started_at),
         stopped_at=clock.stopped_at,
-        ended_by=ended_by,
+        ended_by=None if clock.ended_by is None else judged.number(clock.ended_by),
         state=ClockRow.State.RUNNING if clock.ended_by is None else ClockRow.State(clock.state),
         regulation_id=judged.regulation_id,
-        calendar_id=calendar_id,
+        calendar_id=judged.known.at(judged_at)[0],
     )
-    row.fired = judged.fired.get(firing.identity(row), [])
-    rule = judged.regulation.rule(clock.rule)
-    left = firing.outstanding(row, rule, calendar, subject.timezone)
-    row.next_fire_at = left[0].at if left else None
-    return row
 
 
 def _department(subject: Subject, clock: engine.Clock) -> str:

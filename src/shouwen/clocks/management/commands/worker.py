@@ -1,0 +1,53 @@
+"""``worker``: the timekeeper and the queue's worker in one process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from shouwen.clocks import jobs, running
+
+#: Seconds after which a worker that was told to stop is gone, whatever it was waiting for. What it
+#: had not committed did not happen.
+PATIENCE = 2.7
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM or SIGINT, or until the process that started it is gone."""
+
+    help = "Keep the clocks and work off the queue. Any number of workers may run."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--name", help="tells this worker from others (default: host-process)")
+        parser.add_argument(
+            "--outlive-parent",
+            action="store_true",
+            help="go on when the process that started this one is gone",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        name = options["name"] or f"{socket.gethostname()}-{os.getpid()}"
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: stop.set())
+        parent = None if options["outlive_parent"] else os.getppid()
+        threading.Thread(target=_watch, args=(stop, parent), daemon=True).start()
+        queue = threading.Thread(target=jobs.run, args=(stop, name), daemon=True)
+        queue.start()
+        running.run(stop, name)
+        queue.join(PATIENCE)
+
+
+def _watch(stop: threading.Event, parent: int | None) -> None:
+    """Stop when the parent is gone; and be gone soon after being told to stop."""
+    while not stop.wait(0.5):
+        if parent is not None and os.getppid() != parent:
+            stop.set()
+    time.sleep(PATIENCE)
+    os._exit(0)

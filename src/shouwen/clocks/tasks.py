@@ -1,0 +1,34 @@
+"""What a worker does once a day, as periodic jobs; several workers share them."""
+
+from __future__ import annotations
+
+from django.db import connections
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from shouwen.clocks import calendars
+from shouwen.records import seals
+
+# Cron times are in UTC: just after midnight in Shanghai, and an hour later.
+_AFTER_MIDNIGHT = "5 16 * * *"
+_AN_HOUR_LATER = "5 17 * * *"
+
+
+@app.periodic(cron=_AFTER_MIDNIGHT)
+@app.task(queueing_lock="seal_the_day", lock="seal_the_day")
+def seal_the_day(timestamp: int) -> None:
+    """Seal every head of the ledger that changed since the last seal."""
+    try:
+        seals.seal(timezone.now())
+    finally:
+        connections.close_all()
+
+
+@app.periodic(cron=_AN_HOUR_LATER)
+@app.task(queueing_lock="learn_the_days", lock="learn_the_days")
+def learn_the_days(timestamp: int) -> None:
+    """Learn the holidays of the installed library, where an update brought others."""
+    try:
+        calendars.follow_library()
+    finally:
+        connections.close_all()

@@ -3,6 +3,7 @@
     bootstrap.py run    make what running needs, then become `shouwen run`
     bootstrap.py build  make what running needs
     bootstrap.py test   make what testing needs too
+    bootstrap.py where  name the environment that running uses
 
 Every finished piece of work leaves a stamp, the hash of what it was made from, so that a second
 start does nothing twice. Standard library only: this runs before anything is installed.
@@ -120,6 +121,7 @@ def install_package(place: Path, in_place: bool) -> None:
     stamp, value = place / "shouwen-package", digest(inputs, str(CHECKOUT), str(in_place))
     if done_before(stamp, value) and (place / "bin" / "shouwen").exists():
         return
+    shutil.rmtree(CHECKOUT / "build" / "lib", ignore_errors=True)  # setuptools never empties it
     target = ["--editable", str(CHECKOUT)] if in_place else [str(CHECKOUT)]
     pip(place, "--no-deps", "--no-build-isolation", "--force-reinstall", *target)
     stamp.write_text(value)
@@ -219,6 +221,9 @@ def bring_test_tools() -> None:
 def main(goal: str) -> None:
     os.umask(0o022)
     place, in_place = place_of_environment()
+    if goal == "where":
+        say(str(place))
+        return
     make_environment(place)
     if not LOCAL.exists():
         LOCAL.unlink(missing_ok=True)

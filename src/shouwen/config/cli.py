@@ -4,13 +4,16 @@ It readies the home and the database, then hands over to Django. Django itself i
 the process that needs it, so that a refusal comes at once.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from shouwen.operations import privileges
 from shouwen.operations.database_access import database_for_command
 from shouwen.operations.home import Home, default_home
+from shouwen.operations.postgres import disk_full
 from shouwen.operations.service_user import service_account
 from shouwen.operations.supervisor import Supervisor
 from shouwen.operations.web import serve
@@ -47,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotGoOn as reason:
         print(reason, file=sys.stderr)
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(disk_full(Path(error.filename or default_home())), file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -81,9 +89,11 @@ def _ready_home(command: str) -> Home:
 
 def _manage(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwen.config.settings")
+    import django
     from django.core.management import execute_from_command_line
     from django.utils import translation
 
+    django.setup()
     translation.activate(terminal_language())
     try:
         execute_from_command_line(["shouwen", *arguments])

@@ -67,7 +67,7 @@ class Home:
         if len(os.fsencode(usual)) <= LONGEST_SOCKET_FOLDER and "," not in str(usual):
             return usual
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return short_folder() / digest
+        return Path("/tmp") / f"shouwen-{digest}"
 
     def prepare(self, account: Account) -> None:
         """Make the folders, as ``account``'s and closed to others; widen nothing that exists.
@@ -78,14 +78,14 @@ class Home:
             if not self.path.is_dir():
                 self.path.mkdir(parents=True)
                 self.path.chmod(0o755)
+            if not account.can("-x", self.path):
+                raise PermissionError
             account.own(self.var, 0o750)
-            if not account.can("-x", self.path) or not account.can("-w", self.var):
+            if not account.can("-w", self.var):
                 raise PermissionError
             for name in FOLDERS:
                 account.own(self.var / name, 0o700)
-            if self.sockets.parent != self.var:
-                account.own(self.sockets.parent, 0o700)
-                account.own(self.sockets, 0o700)
+            account.own(self.sockets, 0o700)
         except OSError as error:
             if isinstance(error, PermissionError) or not self.path.exists():
                 raise CannotGoOn(
@@ -126,11 +126,3 @@ class Home:
                     folder=folder
                 )
             )
-
-
-def short_folder() -> Path:
-    """A short place for socket folders, private to whoever runs us."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and len(os.fsencode(runtime)) < 60:
-        return Path(runtime) / "shouwen"
-    return Path("/tmp") / f"shouwen-{os.getuid()}"

@@ -192,9 +192,8 @@ class Server:
 
     def _require_room(self, needed: int) -> None:
         place = self.data if self.data.exists() else self.data.parent
-        free = shutil.disk_usage(place).free
-        if free < needed:
-            raise CannotGoOn(disk_full(place, free))
+        if shutil.disk_usage(place).free < needed:
+            raise CannotGoOn(disk_full(place))
 
     def _initialise(self) -> None:
         self.say(_("正在建立数据库……"))
@@ -222,8 +221,9 @@ class Server:
         """End a postmaster that outlived its supervisor, and backends that outlived theirs."""
         leftovers = children.working_in(self.data)
         children.end_processes(leftovers, [(signal.SIGINT, 60), (signal.SIGQUIT, 10)])
-        if self.running() is None:
-            self._pid_file().unlink(missing_ok=True)
+        # Their lock files go too: the number in one may by now be another process's.
+        for lock in (self._pid_file(), self.sockets / ".s.PGSQL.5432.lock"):
+            lock.unlink(missing_ok=True)
 
     def _write_access(self) -> None:
         # Root, who started us, may come in as well: it could anyway.
@@ -292,7 +292,7 @@ class Server:
 
     def _diagnose(self, output: str) -> str:
         if "No space left on device" in output:
-            return disk_full(self.data.parent, shutil.disk_usage(self.data.parent).free)
+            return disk_full(self.data.parent)
         cause = [line for line in output.splitlines() if "FATAL" in line or "error:" in line]
         return _("数据库没有启动：{cause}；详见 {log}").format(
             cause=(cause or output.splitlines() or ["?"])[-1].strip(), log=self.log
@@ -306,11 +306,12 @@ class Server:
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
-    return connection.execute(query, [name]).fetchone() is not None  # type: ignore[arg-type]
+    return connection.execute(query, [name]).fetchone() is not None
 
 
-def disk_full(place: Path, free: int) -> str:
+def disk_full(place: Path) -> str:
     """The line for a disk on which nothing more can be written safely."""
+    free = shutil.disk_usage(next(p for p in (place, *place.parents) if p.exists())).free
     return _("磁盘空间不足：{place} 所在磁盘只剩 {free} MB；数据完好，请腾出空间后再启动").format(
         place=place, free=free // MEGABYTE
     )

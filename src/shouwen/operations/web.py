@@ -4,8 +4,6 @@ import os
 import sys
 from typing import NoReturn
 
-THREADS = 8
-
 
 def address() -> tuple[str, int]:
     """Where the pages are served: ``HOST`` (this machine only, unless set) and ``PORT``."""
@@ -15,12 +13,13 @@ def address() -> tuple[str, int]:
 def command() -> list[str]:
     """The web server's command line: one process a core, two at most, threads in each."""
     host, port = address()
+    cores = os.cpu_count() or 1
     options = {
         "--interface": "wsgi",
         "--host": host,
         "--port": str(port),
-        "--workers": str(min(2, os.cpu_count() or 1)),
-        "--blocking-threads": str(THREADS),
+        "--workers": str(min(2, cores)),
+        "--blocking-threads": str(2 * cores + 1),
         "--workers-kill-timeout": "5",
         "--log-level": "warning",
     }

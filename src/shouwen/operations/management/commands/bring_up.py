@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 import shouwen
 

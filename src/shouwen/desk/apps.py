@@ -6,3 +6,8 @@ class DeskConfig(AppConfig):
     name = "shouwen.desk"
     label = "desk"
     verbose_name = _("工作台")
+
+    def ready(self) -> None:
+        from shouwen.desk import rules
+
+        rules.register()

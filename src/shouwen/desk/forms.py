@@ -12,18 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shouwen.complaints.categories import default_limit
-from shouwen.complaints.models import Category, Complaint
-from shouwen.complaints.steps.table import Shown, Step
-from shouwen.complaints.words import AT_WORK, WorkStatus
-from shouwen.organization.holders import positions_of
-from shouwen.organization.models import Department, Home, Staff
-from shouwen.organization.permissions import visible_to
+from shouwen.complaints.choices import OFFERED, offered
+from shouwen.complaints.steps.table import At, Shown, Step
+from shouwen.organization import homes
+from shouwen.organization.models import Home, Project
 
-Choices = list[tuple[str, Any]]
-RECALLABLE = (WorkStatus.DISPATCHED, WorkStatus.ACCEPTED, WorkStatus.DECLINED)
+FEW = 6  # choices up to this many stand side by side, more fold into a list
 
 
 class LocalDateTime(forms.DateTimeInput):
@@ -43,8 +42,37 @@ class Chips(forms.RadioSelect):
 
 
 class ManyChips(forms.CheckboxSelectMultiple):
+    """Several of a few, all in sight."""
+
     template_name = "desk/widgets/chips.html"
     option_template_name = "desk/widgets/chip.html"
+
+
+class HomeField(forms.CharField):
+    """A home written as people write it (3-1-802, 三栋802), inside one project."""
+
+    def __init__(self, project: Project, **options: Any) -> None:
+        super().__init__(**options)
+        self.project = project
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored home as its label."""
+        if isinstance(value, int):
+            return Home.objects.values_list("label", flat=True).filter(pk=value).first()
+        return value
+
+    def clean(self, value: Any) -> int | None:
+        """The home's key. Refuses what is no home of the project, or several."""
+        text = super().clean(value)
+        if not text:
+            return None
+        home = homes.find(self.project, text)
+        if home is None:
+            raise ValidationError(
+                _("%(project)s没有这个房号，请写成 3-1-802 这样，或留空并写在地点里"),
+                params={"project": self.project.name},
+            )
+        return home.pk
 
 
 class StepForm(forms.Form):
@@ -53,8 +81,8 @@ class StepForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     occurred_at = forms.DateTimeField(
-        label=_("实际发生时间"),
-        help_text=_("不是刚刚发生的才填，登记时间另记"),
+        label=gettext_lazy("实际发生时间"),
+        help_text=gettext_lazy("登记时间另记，两者都看得到"),
         widget=LocalDateTime,
         required=False,
     )
@@ -80,207 +108,107 @@ class StepForm(forms.Form):
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)
 
+    def carry(self, version: int) -> None:
+        """Go on from a newer state of the ledger, with everything kept that was typed."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = str(version)
 
-def step_form(
-    step: Step, person: Staff, complaint: Complaint | None
-) -> tuple[type[StepForm], dict[str, Any]]:
-    """The form class of a step for a person at a complaint, and what it is filled with first."""
+
+def form_class(step: Step, at: At) -> type[StepForm]:
+    """The form of a step for somebody who stands before a complaint."""
     fields: dict[str, Any] = {}
-    for name, shown in step.data.shown().items():
+    shown = step.data.shown()
+    for name, how in shown.items():
         model_field = step.data.model_fields[name]
-        fields[name] = _field(shown, person, complaint, required=model_field.is_required())
+        field = _field(how, at, required=model_field.is_required())
         default = model_field.get_default(call_default_factory=True)
-        if default is not None and not model_field.is_required():
-            fields[name].initial = getattr(default, "value", default)
-    short = frozenset(name for name, shown in step.data.shown().items() if shown.short)
-    parts = {**fields, "own": tuple(fields), "short": short | StepForm.short}
-    return type(f"{step.name}_form", (StepForm,), parts), _filled(step, complaint, fields)
+        if not model_field.is_required() and default is not None:
+            field.initial = getattr(default, "value", default)
+        fields[name] = field
+    short = frozenset(name for name, how in shown.items() if how.short) | StepForm.short
+    return type(f"{step.name}_form", (StepForm,), {**fields, "own": tuple(fields), "short": short})
 
 
-def _filled(step: Step, complaint: Complaint | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What a form can know beforehand: the record as it stands, and the only choice there is."""
-    filled: dict[str, Any] = {"key": str(uuid.uuid4())}
+def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
+    """What a form can know beforehand: the record as it stands, the only choice, the default limit."""
+    known: dict[str, Any] = {"key": str(uuid.uuid4())}
+    complaint = at.complaint
     if complaint is None:
-        return filled
-    filled["version"] = complaint.version
+        return known
+    known["version"] = complaint.version
     stands: dict[str, Any] = {
-        "severity": complaint.severity,
-        "category": complaint.category.code if complaint.category else "",
-        "needs_developer": complaint.needs_developer,
-        "about": complaint.about_id,
+        "severity": at.state.severity,
+        "category": at.state.category,
+        "needs_developer": at.state.needs_developer,
+        "about": at.state.about_id,
     }
-    filled |= {name: value for name, value in stands.items() if name in fields}
-    for name, field in fields.items():
-        if isinstance(field, forms.ChoiceField) and field.required:
+    if step.name == "amend":
+        stands |= {name: getattr(complaint, name) for name in ("subject", "place", "happened")}
+        stands |= {"wish": complaint.wish, "reach_when": complaint.reach_when}
+        stands |= {"relation": complaint.relation, "home": complaint.home_id}
+    if "due_at" in form.base_fields and "assisting" in form.base_fields:
+        stands["due_at"] = default_limit(complaint.category, complaint.severity, at.now)
+    for name, field in form.base_fields.items():
+        if name in stands:
+            known[name] = stands[name]
+        elif isinstance(field, forms.ChoiceField) and field.required:
             values = [value for value, _label in field.choices if value != ""]
             if len(values) == 1:
-                filled[name] = values[0]
-    return filled
+                known[name] = values[0]
+    asked = next((part.delay_asked for part in at.state.at_work if part.delay_asked), None)
+    if step.name == "extend" and asked:
+        known["due_at"] = datetime.fromisoformat(asked)
+    return known
 
 
-def filled_limit(complaint: Complaint, now: datetime) -> datetime:
-    """The limit that a dispatch is filled with [A4]."""
-    return default_limit(complaint.category, complaint.severity, now)
-
-
-def _field(
-    shown: Shown, person: Staff, complaint: Complaint | None, *, required: bool
-) -> forms.Field:
-    make = _WIDGETS[shown.widget]
-    field = make(shown, person, complaint)
-    field.label = shown.label
-    field.help_text = shown.help
+def _field(how: Shown, at: At, *, required: bool) -> forms.Field:
+    make = _MADE.get(how.widget)
+    if make is not None:
+        field = make(how)
+    elif how.widget == "home":
+        field = HomeField(at.project, widget=_input(placeholder="3-1-802", list="homes"))
+    elif how.widget == "departments":
+        field = forms.MultipleChoiceField(choices=_offered(how, at), widget=ManyChips)
+    elif how.widget in OFFERED:
+        field = _one_of(_offered(how, at), chips=how.widget.endswith("department"))
+    else:
+        raise LookupError(f"no form field for the widget {how.widget!r}")
+    field.label = how.label
+    field.help_text = how.help
     field.required = required
-    if isinstance(field.widget, forms.Select) and not isinstance(field.widget, Chips | ManyChips):
-        field.widget.attrs["class"] = "form-select"
     return field
 
 
-Made = Callable[[Shown, Staff, Complaint | None], forms.Field]
+def _offered(how: Shown, at: At) -> list[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in offered(how.widget, at)]
 
 
-def _text(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.CharField(widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}))
-
-
-def _telephone(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.CharField(
-        widget=forms.TextInput(
-            {"class": "form-control", "inputmode": "tel", "autocomplete": "off"}
-        )
-    )
-
-
-def _textarea(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.CharField(widget=forms.Textarea({"class": "form-control", "rows": 2}))
-
-
-def _number(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.IntegerField(widget=forms.NumberInput({"class": "form-control"}))
-
-
-def _datetime(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.DateTimeField(widget=LocalDateTime)
-
-
-def _flag(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.BooleanField(widget=forms.CheckboxInput({"class": "form-check-input"}))
-
-
-def _hidden(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.CharField(widget=forms.HiddenInput)
-
-
-def _choice(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.ChoiceField(choices=list(shown.choices), widget=Chips)
-
-
-def _select(choices: Choices, *, chips: bool = False) -> forms.ChoiceField:
-    if chips and len(choices) <= 6:
+def _one_of(choices: list[tuple[str, str]], *, chips: bool) -> forms.Field:
+    if chips and len(choices) <= FEW:
         return forms.ChoiceField(choices=choices, widget=Chips)
-    return forms.ChoiceField(choices=[("", "—"), *choices])
-
-
-def departments(person: Staff, complaint: Complaint | None) -> Choices:
-    """The departments that a complaint can go to."""
-    found = visible_to(person, Department)
-    if complaint is not None:
-        found = found.filter(project__in=[complaint.project_id]) | found.filter(project=None)
-    return [(each.code, each.name) for each in found.order_by("name")]
-
-
-def _department(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return _select(departments(person, complaint), chips=True)
-
-
-def _departments(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.MultipleChoiceField(choices=departments(person, complaint), widget=ManyChips)
-
-
-def _parts(complaint: Complaint | None, statuses: Any) -> Choices:
-    if complaint is None:
-        return []
-    works = complaint.works.select_related("department").filter(status__in=list(statuses))
-    return [(work.department.code, work.department.name) for work in works]
-
-
-def _own_department(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    mine = {post.department.code for post in positions_of(person) if post.department}
-    choices = [each for each in _parts(complaint, AT_WORK) if each[0] in mine]
-    return _select(choices, chips=True)
-
-
-def _working_department(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return _select(_parts(complaint, AT_WORK), chips=True)
-
-
-def _dispatched_department(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return _select(_parts(complaint, RECALLABLE), chips=True)
-
-
-def staff_of(person: Staff, complaint: Complaint | None) -> Choices:
-    """Colleagues who can be named: of the complaint's project, and never the one it is about."""
-    found = visible_to(person, Staff).filter(is_active=True)
-    if complaint is not None:
-        found = found.filter(posts__project__in=[complaint.project_id]) | found.filter(
-            posts__project=None
-        )
-    return [(str(each.pk), each.name) for each in found.distinct().order_by("name")]
-
-
-def _staff(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return _select(staff_of(person, complaint))
-
-
-def _department_staff(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    mine = [post.department_id for post in positions_of(person) if post.department_id]
-    found = Staff.objects.filter(is_active=True, posts__department__in=mine).distinct()
-    return _select([(str(each.pk), each.name) for each in found.order_by("name")], chips=True)
-
-
-def categories() -> Choices:
-    """The category tree in use [A3], each with its parent's name before it."""
-    return [
-        (each.code, str(each))
-        for each in Category.objects.filter(is_active=True).select_related("parent")
-    ]
-
-
-def _category(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return _select(categories())
-
-
-def _complaint(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.CharField(
-        widget=forms.TextInput(
-            {"class": "form-control", "autocomplete": "off", "placeholder": "JX-20261123-001"}
-        )
+    return forms.ChoiceField(
+        choices=[("", "—"), *choices], widget=forms.Select({"class": "form-select"})
     )
 
 
-def _home(shown: Shown, person: Staff, complaint: Complaint | None) -> forms.Field:
-    return forms.ModelChoiceField(
-        queryset=visible_to(person, Home), widget=forms.TextInput({"class": "form-control"})
-    )
+def _input(**attributes: str) -> forms.TextInput:
+    return forms.TextInput({"class": "form-control", "autocomplete": "off", **attributes})
 
 
-_WIDGETS: dict[str, Made] = {
-    "text": _text,
-    "textarea": _textarea,
-    "telephone": _telephone,
-    "number": _number,
-    "datetime": _datetime,
-    "flag": _flag,
-    "hidden": _hidden,
-    "choice": _choice,
-    "department": _department,
-    "departments": _departments,
-    "own_department": _own_department,
-    "working_department": _working_department,
-    "dispatched_department": _dispatched_department,
-    "staff": _staff,
-    "department_staff": _department_staff,
-    "category": _category,
-    "complaint": _complaint,
-    "home": _home,
+_MADE: dict[str, Callable[[Shown], forms.Field]] = {
+    "text": lambda how: forms.CharField(widget=_input()),
+    "telephone": lambda how: forms.CharField(widget=_input(inputmode="tel")),
+    "textarea": lambda how: forms.CharField(
+        widget=forms.Textarea({"class": "form-control", "rows": 2})
+    ),
+    "number": lambda how: forms.IntegerField(widget=forms.NumberInput({"class": "form-control"})),
+    "datetime": lambda how: forms.DateTimeField(widget=LocalDateTime),
+    "flag": lambda how: forms.BooleanField(
+        widget=forms.CheckboxInput({"class": "form-check-input"})
+    ),
+    "choice": lambda how: forms.ChoiceField(choices=list(how.choices), widget=Chips),
+    "complaint": lambda how: forms.CharField(widget=_input(placeholder="JX-20261123-001")),
+    "hidden": lambda how: forms.CharField(widget=forms.HiddenInput),
+    "hidden_customer": lambda how: forms.CharField(widget=forms.HiddenInput),
+    "file": lambda how: forms.CharField(widget=forms.HiddenInput),
 }

@@ -1,5 +1,51 @@
 """Addresses of the staff pages."""
 
+from django.conf import settings
+from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from shouwen.desk.views import (
+    accounts,
+    attachments,
+    complaint,
+    explain,
+    intake,
+    listing,
+    live,
+    printing,
+    regulation,
+    steps,
+    worklist,
+)
+
+app_name = "desk"
+
+_ONE = "complaints/<str:number>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="desk:worklist")),
+    path("desk/", worklist.worklist, name="worklist"),
+    path("live/", live.live, name="live"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/matter/", intake.matter, name="matter"),
+    path("intake/caller/", intake.caller, name="caller"),
+    path("intake/homes/", intake.home_choices, name="homes"),
+    path("intake/preview/", intake.preview, name="intake-preview"),
+    path("complaints/", listing.complaints, name="complaints"),
+    path(_ONE, complaint.complaint, name="complaint"),
+    path(_ONE + "telephone/", complaint.telephone, name="telephone"),
+    path(_ONE + "attach/", attachments.attach, name="attach"),
+    path(_ONE + "steps/<slug:name>/", steps.step, name="step"),
+    path(_ONE + "steps/<slug:name>/preview/", steps.preview, name="step-preview"),
+    path(_ONE + "clocks/<int:pk>/", explain.clock, name="clock"),
+    path(_ONE + "print/record/", printing.record, name="record"),
+    path(_ONE + "print/work-order/<slug:department>/", printing.work_order, name="work-order"),
+    path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),
+    path("regulation/", regulation.regulation, name="regulation"),
+]
+
+if settings.SHOUWEN_DEMO:
+    urlpatterns.append(
+        path("demo/sign-in/<str:username>/", accounts.demo_sign_in, name="demo-sign-in")
+    )

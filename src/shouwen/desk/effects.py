@@ -1,0 +1,81 @@
+"""What a step would do to the clocks, in words: shown before the click (`lifecycle.preview`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from shouwen.clocks import regulations
+from shouwen.clocks.models import ClockRow
+from shouwen.clocks.projection import Changes
+from shouwen.desk import words
+from shouwen.desk.telling import Names
+from shouwen.organization import holders
+from shouwen.organization.models import Staff
+from shouwen.organization.positions import Position
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One clock that would start, stop, move or no longer count."""
+
+    what: str  # starts, stops, moves, voids
+    rule: str
+    article: str
+    duty: str
+    holder: str
+    due_at: datetime
+    late: bool
+
+
+def effects(changes: Changes, person: Staff, project_id: int) -> list[Effect]:
+    """The changes in the order in which they matter: what starts, soonest first; then the rest.
+
+    A clock that starts and stops at once (told as it was done) is left out.
+    """
+    names = Names()
+    at_once = {id(row) for row in changes.started} & {
+        id(row) for row in (*changes.stopped, *changes.voided)
+    }
+    kinds = (
+        ("starts", changes.started),
+        ("moves", changes.moved),
+        ("stops", changes.stopped),
+        ("voids", changes.voided),
+    )
+    return [
+        _effect(what, row, person, project_id, names)
+        for what, rows in kinds
+        for row in sorted(rows, key=lambda row: row.due_at)
+        if id(row) not in at_once and not (what == "moves" and row in changes.stopped)
+    ]
+
+
+def _effect(what: str, row: ClockRow, person: Staff, project_id: int, names: Names) -> Effect:
+    rule = regulations.stored(row.regulation_id).rule(row.rule)
+    return Effect(
+        what=what,
+        rule=row.rule,
+        article=row.article,
+        duty=words.duty(row.rule, rule.title),
+        holder=_("由您") if holds(person, row, project_id) else names.clock_holder(row),
+        due_at=row.due_at,
+        late=row.state == ClockRow.State.BREACHED,
+    )
+
+
+def holds(person: Staff, row: ClockRow, project_id: int) -> bool:
+    """Whether a clock, perhaps one that is not stored yet, is this person's."""
+    if row.person_id is not None:
+        return row.person_id == person.pk
+    if row.barred_id == person.pk:
+        return False
+    if row.holder == holders.DEPARTMENT:
+        return bool(row.department) and holders.holds(
+            person, row.holder, project_id, row.department
+        )
+    return row.holder in Position.values and holders.holds(
+        person, row.holder, project_id, row.department or None
+    )

@@ -1,0 +1,38 @@
+"""A sentence to say to the customer when their complaint has been taken (pages.md, words for residents).
+
+It says what happens now and what to beware of; no limit is recited and nothing is promised that
+the roster may not keep.
+"""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shouwen.complaints.words import Severity
+
+_SAFETY: dict[str, Promise] = {
+    "lift": gettext_lazy("如果有人在电梯里，请保持镇静，不要扒门，也不要自己爬出来。"),
+    "water": gettext_lazy("请先不要靠近积水和用电设备。"),
+    "power": gettext_lazy("请先不要碰触电箱和裸露的电线。"),
+    "fire": gettext_lazy("请先离开有烟火的地方，不要乘电梯。"),
+    "falling": gettext_lazy("请先不要从楼下经过。"),
+    "leak": gettext_lazy("请先不要碰触漏水处附近的插座和电器。"),
+}
+_SAFETY_OTHERWISE = gettext_lazy("请您先注意自身安全，不要靠近危险的地方。")
+
+
+def reply(*, name: str, severity: str, category: str) -> str:
+    """What to say: addressed to the person, what happens now, safety, and how we reach them."""
+    greeting = _("{name}，您好。").format(name=name) if name else _("您好。")
+    if severity == Severity.EMERGENCY:
+        now = _("情况已经记录，我马上通知相关人员到现场处置。")
+        safety = str(_SAFETY.get(category, _SAFETY_OTHERWISE))
+        last = _("有进展我们会及时给您回电，请保持电话畅通。")
+        return greeting + now + safety + last
+    if severity == Severity.MAJOR:
+        now = _("您反映的情况已经详细记录，我马上报告负责人并通知相关部门。")
+    else:
+        now = _("您反映的情况已经记录，我们核实后转相关部门处理。")
+    return greeting + now + _("处理安排和进展会及时告诉您，请保持电话畅通。谢谢您告诉我们。")

@@ -1,0 +1,255 @@
+"""The ledger told to people: each entry with its title, who, when, and what was said.
+
+What an entry holds is described by the data of the step that writes it (`Shown`), so a new step is
+told without a word here; only entries that no step names itself have their titles below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shouwen.clocks.models import ClockRow
+from shouwen.complaints.models import Category
+from shouwen.complaints.steps import STEPS
+from shouwen.complaints.steps.table import Shown, Step
+from shouwen.desk import words
+from shouwen.organization.models import Department, Home, Staff
+from shouwen.organization.positions import Position
+from shouwen.records.models import Attachment, Entry
+
+# The gap between happening and writing is shown from here on (design §4).
+WORTH_SAYING = timedelta(minutes=1)
+
+TITLES: dict[str, Promise] = {
+    "warned": gettext_lazy("时限将到，已提醒"),
+    "breached": gettext_lazy("超时"),
+    "confirmation_asked": gettext_lazy("待另一人复核"),
+    "approval_asked": gettext_lazy("待批准"),
+    "manager_asked": gettext_lazy("待指定主管负责人"),
+    "lead_asked": gettext_lazy("待指定主办部门"),
+    "supervisor_called": gettext_lazy("客户三次催办，转客户中心负责人"),
+    "imported": gettext_lazy("历史导入"),
+    "erased": gettext_lazy("按请求删除个人信息"),
+    "handed_over": gettext_lazy("交接"),
+}
+
+_TONES = {
+    "received": "green",
+    "closed": "green",
+    "breached": "red",
+    "warned": "amber",
+    "declined": "amber",
+    "verification_failed": "amber",
+    "delay_reported": "amber",
+    "reopened": "amber",
+}
+
+_HOLDERS: dict[str, Promise] = {
+    "first_contact": gettext_lazy("首问责任人"),
+    "department": gettext_lazy("承办部门"),
+    "manager_in_charge": gettext_lazy("主管负责人"),
+}
+
+# The record stands beside the ledger, so that the entry repeats its words only.
+_TOLD_IN_THE_RECORD = {"received": {"content"}, "imported": {"content"}, "amended": set()}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was said with an entry."""
+
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry of the ledger, as the page shows it."""
+
+    number: int
+    kind: str
+    title: str
+    who: str
+    at: datetime
+    clause: str | None
+    tone: str
+    gap: str
+    lines: list[Line] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The first thing said, for a short mention."""
+        return self.lines[0].text if self.lines else ""
+
+
+class Names:
+    """Names of staff and departments that ledgers know by number and code, read once."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        wanted: set[int] = set()
+        for entry in entries:
+            wanted.update(filter(None, (entry.actor_id, entry.acting_for_id)))
+            wanted.update(value for value in entry.facts.values() if type(value) is int)
+        self.staff = dict(Staff.objects.filter(pk__in=wanted).values_list("pk", "name"))
+        self.departments = dict(Department.objects.values_list("code", "name"))
+
+    def person(self, pk: int | None) -> str:
+        """The label of a member of staff; the system for none."""
+        if pk is None:
+            return _("系统")
+        if pk not in self.staff:
+            self.staff |= Staff.objects.filter(pk=pk).values_list("pk", "name")
+        return self.staff.get(pk, f"#{pk}")
+
+    def holder(self, word: str, *, key: str = "", person_id: int | None = None) -> str:
+        """Whose a clock is: the department, the position, or the person."""
+        if person_id is not None:
+            return self.person(person_id)
+        if word == "department" and key:
+            return self.departments.get(key, key)
+        if word in _HOLDERS:
+            return str(_HOLDERS[word])
+        return str(Position(word).label) if word in Position.values else word
+
+    def clock_holder(self, row: ClockRow) -> str:
+        """Whose a clock row is."""
+        return self.holder(row.holder, key=row.department or row.key, person_id=row.person_id)
+
+
+def title(kind: str) -> str:
+    """What an entry of that kind is called: the verb of its step, or its own title."""
+    step = _step(kind)
+    return str(step.verb) if step else str(TITLES.get(kind, kind))
+
+
+def tell(
+    entries: Sequence[Entry], attachments: Iterable[Attachment] = (), names: Names | None = None
+) -> list[Told]:
+    """The entries, newest first. They carry `said`; personal words are never told here."""
+    names = names or Names(entries)
+    files: dict[str, Attachment] = {str(each.pk): each for each in attachments}
+    return [_told(entry, names, files) for entry in reversed(entries)]
+
+
+def _step(kind: str) -> Step | None:
+    return next((step for step in STEPS.values() if step.kind == kind), None)
+
+
+def _told(entry: Entry, names: Names, files: dict[str, Attachment]) -> Told:
+    step = _step(entry.kind)
+    who = names.person(entry.actor_id)
+    if entry.acting_for_id:
+        who = _("{who}（代 {other}）").format(who=who, other=names.person(entry.acting_for_id))
+    late = entry.recorded_at - entry.occurred_at
+    attached = files.get(str(entry.facts.get("attachment")))
+    return Told(
+        number=entry.number,
+        kind=entry.kind,
+        title=title(entry.kind),
+        who=who,
+        at=entry.occurred_at,
+        clause=step.clause if step else None,
+        tone=_TONES.get(entry.kind, ""),
+        gap=words.span(late) if late > WORTH_SAYING else "",
+        lines=list(_lines(entry, step, names)),
+        attachments=[attached] if attached else [],
+    )
+
+
+def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
+    if entry.kind in ("warned", "breached"):
+        yield _about_clock(entry, names)
+        return
+    if entry.kind == "attached":
+        return
+    only = _TOLD_IN_THE_RECORD.get(entry.kind)
+    shown = step.data.shown() if step else {}
+    for name, how in shown.items():
+        if how.kept == "personal" or (only is not None and name not in only):
+            continue
+        if how.kept == "text" and name in entry.said:
+            said = entry.said[name]
+            text = _("（已按请求删除）") if said is None else said
+            yield Line(f"“{text}”" if name == "content" else text, _label(how, shown))
+        elif name in entry.facts:
+            text = value_in_words(how, entry.facts[name], names)
+            if text:
+                yield Line(text, str(how.label))
+    for name, text in entry.said.items():
+        if name not in shown and text and name == "content":
+            yield Line(f"“{text}”")
+
+
+def _label(how: Shown, shown: dict[str, Shown]) -> str:
+    # A single free text needs no label: the title of the entry says what it is.
+    texts = [each for each in shown.values() if each.kept == "text"]
+    return "" if len(texts) == 1 or how.widget == "textarea" and texts[0] is how else str(how.label)
+
+
+def _about_clock(entry: Entry, names: Names) -> Line:
+    facts = entry.facts
+    due_at = datetime.fromisoformat(facts["due_at"])
+    whose = names.holder(facts.get("holder", ""), key=facts.get("key", ""))
+    return Line(
+        _("{duty}：{whose}，应于 {due}").format(
+            duty=words.duty(facts["rule"]),
+            whose=whose,
+            due=words.until(due_at, timezone.now()),
+        )
+    )
+
+
+def value_in_words(how: Shown, value: Any, names: Names) -> str:
+    """A fact of the ledger as people say it: labels for codes, names for numbers, dates in words."""
+    if value is None or value == "" or value == []:
+        return ""
+    if how.choices:
+        spoken = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+        return str(dict(how.choices).get(spoken, value))
+    if isinstance(value, bool):
+        return _("是") if value else ""
+    return _SPOKEN.get(how.widget, lambda given, known: str(given))(value, names)
+
+
+def _department(value: Any, names: Names) -> str:
+    return names.departments.get(value, value)
+
+
+def _moment(value: Any, names: Names) -> str:
+    return words.moment(datetime.fromisoformat(value), timezone.now())
+
+
+def _category(value: Any, names: Names) -> str:
+    found = Category.objects.select_related("parent").filter(code=value).first()
+    return str(found) if found else str(value)
+
+
+def _home(value: Any, names: Names) -> str:
+    found = Home.objects.filter(pk=value).first()
+    return str(found) if found else ""
+
+
+_SPOKEN = {
+    "datetime": _moment,
+    "staff": lambda value, names: names.person(value),
+    "department_staff": lambda value, names: names.person(value),
+    "department": _department,
+    "own_department": _department,
+    "working_department": _department,
+    "dispatched_department": _department,
+    "departments": lambda value, names: "、".join(_department(code, names) for code in value),
+    "category": _category,
+    "home": _home,
+    "hidden": lambda value, names: "",
+    "hidden_customer": lambda value, names: "",
+    "file": lambda value, names: "",
+}

@@ -1,0 +1,94 @@
+"""Files of a complaint: adding them, and reading them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from shouwen.complaints import lifecycle
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.refusals import Refused
+from shouwen.desk.pages import StaffRequest, staff_page
+from shouwen.desk.views.complaint import complaint_for, complaint_page
+from shouwen.organization.models import Staff
+from shouwen.organization.permissions import visible_to
+from shouwen.records import attachments
+from shouwen.records.models import Attachment
+
+# Shown in the browser; anything else is handed over as a file.
+_SHOWN = ("image/", "audio/", "video/", "application/pdf")
+
+
+def add(person: Staff, complaint: Complaint, uploads: Iterable[UploadedFile]) -> list[str]:
+    """Store the files and write each into the ledger; what was not taken in, as sentences."""
+    refused = []
+    for upload in uploads:
+        name = upload.name or ""
+        try:
+            stored = attachments.store(
+                subject_type=SUBJECT,
+                subject_id=complaint.pk,
+                project_id=complaint.project_id,
+                upload=upload,
+                name=name,
+                actor_id=person.pk,
+            )
+            outcome = lifecycle.take(
+                "attach",
+                person=person,
+                complaint=complaint,
+                data={
+                    "attachment": str(stored.pk),
+                    "name": stored.name,
+                    "sha256": stored.sha256,
+                    "content_type": stored.content_type,
+                    "size": stored.size,
+                },
+            )
+        except attachments.AttachmentRefused as error:
+            refused.append(_("{name}：{why}").format(name=name, why=error))
+        except Refused as error:
+            refused.append(error.words)
+        else:
+            stored.entry = outcome.entries[0]
+            stored.save(update_fields=["entry"])
+    return refused
+
+
+@require_POST
+@staff_page
+def attach(request: StaffRequest, number: str) -> HttpResponse:
+    """Add files to a complaint."""
+    complaint = complaint_for(request.user, number)
+    refused = add(request.user, complaint, request.FILES.getlist("files"))
+    if refused:
+        return complaint_page(request, complaint, attach_error=" ".join(refused), status=422)
+    return redirect("desk:complaint", number)
+
+
+@staff_page
+def attachment(request: StaffRequest, pk: str) -> HttpResponse:
+    """One file, for whoever may see its complaint."""
+    found = get_object_or_404(Attachment, pk=pk, subject_type=SUBJECT, erased_at=None)
+    if not visible_to(request.user, Complaint).filter(pk=found.subject_id).exists():
+        raise Http404
+    try:
+        stream = attachments.opened(found)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(
+        stream,
+        content_type=found.content_type,
+        filename=found.name,
+        as_attachment=not found.content_type.startswith(_SHOWN),
+    )
+    # Whatever a file holds, it runs nothing and reaches nothing of ours.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

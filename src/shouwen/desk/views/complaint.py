@@ -1,0 +1,286 @@
+"""The complaint page: what now, the clocks, what I may do, the ledger, who complained and where."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from shouwen.clocks import reading, regulations
+from shouwen.clocks.models import ClockRow
+from shouwen.complaints import lifecycle, record
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.state import fold
+from shouwen.complaints.steps.table import At, Step
+from shouwen.desk import telling, words
+from shouwen.desk.effects import holds
+from shouwen.desk.health import alarms, warnings
+from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.worklist import URGENT, answers
+from shouwen.organization.customers import mask
+from shouwen.organization.models import Staff
+from shouwen.organization.permissions import may, visible_to
+from shouwen.records import ledger
+from shouwen.records.models import Attachment, Entry
+
+NEARBY = timedelta(days=90)
+WEEKS = 13
+BAR_HEIGHT = 44
+MOST_NEARBY = 5
+
+
+def complaint_for(person: Staff, number: str) -> Complaint:
+    """The complaint of that number, with what its page reads. Http404 where it is not visible."""
+    found = (
+        visible_to(person, Complaint)
+        .select_related("project", "category__parent", "home", "first_contact", "manager", "about")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def page_steps(steps: list[Step]) -> list[Step]:
+    """The steps with a form of their own; files are added in a card of the page."""
+    return [step for step in steps if step.name != "attach"]
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    """A clock of the complaint as one line."""
+
+    clock: ClockRow
+    duty: str
+    holder: str
+    running: bool
+    late: bool
+    urgent: bool
+    share: float
+    said: str
+
+    @property
+    def over(self) -> bool:
+        return not self.running
+
+
+def clock_lines(clocks: list[ClockRow], names: telling.Names, now: datetime) -> list[ClockLine]:
+    """Running clocks first, soonest first; then the ended ones, newest first."""
+    lines = [_clock_line(row, names, now) for row in clocks]
+    running = sorted((each for each in lines if each.running), key=lambda each: each.clock.due_at)
+    ended = [each for each in lines if not each.running]
+    ended.sort(key=lambda each: each.clock.ended_by or 0, reverse=True)
+    return running + ended
+
+
+def _clock_line(row: ClockRow, names: telling.Names, now: datetime) -> ClockLine:
+    rule = regulations.stored(row.regulation_id).rule(row.rule)
+    running = row.state == ClockRow.State.RUNNING
+    whole = max((row.due_at - row.started_at).total_seconds(), 1)
+    used = ((row.stopped_at or (now if running else row.started_at)) - row.started_at).total_seconds()
+    said = ""
+    if row.state == ClockRow.State.MET and row.stopped_at:
+        said = _("用时 {span}").format(span=words.span(row.stopped_at - row.started_at))
+    elif row.state == ClockRow.State.BREACHED and row.stopped_at:
+        said = words.time_left(row.due_at, row.stopped_at)
+    return ClockLine(
+        clock=row,
+        duty=words.duty(row.rule, rule.title),
+        holder=names.clock_holder(row),
+        running=running,
+        late=running and row.due_at < now,
+        urgent=row.rule in URGENT,
+        share=round(min(1.0, max(0.0, used / whole)), 4),
+        said=said,
+    )
+
+
+def counts(clocks: list[ClockRow]) -> str:
+    """4 个计时中，1 个按时"""
+    states = ClockRow.State
+    sentences = {
+        states.RUNNING: lambda n: ngettext("{n} 个计时中", "{n} 个计时中", n),
+        states.MET: lambda n: ngettext("{n} 个按时", "{n} 个按时", n),
+        states.BREACHED: lambda n: ngettext("{n} 个超时", "{n} 个超时", n),
+    }
+    found = []
+    for state, sentence in sentences.items():
+        number = sum(row.state == state for row in clocks)
+        if number:
+            found.append(sentence(number).format(n=number))
+    return "，".join(found)
+
+
+@dataclass(frozen=True)
+class NowBar:
+    """One sentence that says what now, and the buttons of the most urgent step."""
+
+    sentence: str
+    context: str
+    clock: ClockRow | None = None
+    steps: tuple[Step, ...] = ()
+    late: bool = False
+    urgent: bool = False
+
+
+def now_bar(
+    at: At, clocks: list[ClockRow], steps: list[Step], told: list[telling.Told], names: telling.Names
+) -> NowBar:
+    """What the reader must do next, until when; else who must, else that all is done."""
+    complaint = at.complaint
+    assert complaint is not None
+    running = sorted(
+        (row for row in clocks if row.state == ClockRow.State.RUNNING), key=lambda row: row.due_at
+    )
+    last = next((each for each in told if each.kind not in ("warned", "breached")), None)
+    context = ""
+    if last is not None:
+        context = f"{words.moment(last.at, at.now)} {last.who} {last.title}"
+        if last.text and last.kind != "received":
+            context += f"：{last.text[:60]}"
+    if not running:
+        return NowBar(_("这件投诉{status}。").format(status=complaint.get_status_display()), context)
+    for row in running:
+        fitting = answers(row, steps)
+        if fitting and holds(at.person, row, complaint.project_id):
+            return NowBar(
+                _("请在{due}{duty}").format(due=words.until(row.due_at, at.now), duty=_duty(row)),
+                context,
+                row,
+                tuple(fitting[:3]),
+                row.due_at < at.now,
+                row.rule in URGENT,
+            )
+    row = running[0]
+    return NowBar(
+        _("等{holder}在{due}{duty}").format(
+            holder=names.clock_holder(row), due=words.until(row.due_at, at.now), duty=_duty(row)
+        ),
+        context,
+        row,
+        (),
+        row.due_at < at.now,
+        row.rule in URGENT,
+    )
+
+
+def _duty(row: ClockRow) -> str:
+    return words.duty(row.rule, regulations.stored(row.regulation_id).rule(row.rule).title)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One week of the small chart, in the units of its SVG."""
+
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What else was complained about at the same home, or the same place, in 90 days."""
+
+    title: str
+    total: int
+    sentence: str
+    bars: list[Bar]
+    complaints: list[Complaint]
+
+
+def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
+    """Complaints of the last 90 days from the same home, or else at the same place."""
+    since = now - NEARBY
+    found = visible_to(person, Complaint).filter(
+        project=complaint.project_id, received_at__gte=since
+    )
+    if complaint.home_id:
+        title, found = _("同一住户近 90 天"), found.filter(home=complaint.home_id)
+    elif complaint.place:
+        title, found = _("同一地点近 90 天"), found.filter(place__iexact=complaint.place)
+    else:
+        return None
+    others = list(found.exclude(pk=complaint.pk).order_by("-received_at", "-pk")[:200])
+    weeks = [0] * WEEKS
+    for moment in [complaint.received_at, *(other.received_at for other in others)]:
+        age = (now - moment).days // 7
+        if 0 <= age < WEEKS:
+            weeks[WEEKS - 1 - age] += 1
+    most = max([*weeks, 1])
+    bars = []
+    for index, number in enumerate(weeks):
+        height = round(number / most * (BAR_HEIGHT - 2)) or 1
+        bars.append(Bar(index * 20, BAR_HEIGHT - height, height))
+    total = len(others)
+    sentence = ngettext("另有 {n} 件，每柱为一周", "另有 {n} 件，每柱为一周", total).format(n=total)
+    return Nearby(title, total, sentence, bars, others[:MOST_NEARBY])
+
+
+@staff_page
+def complaint(request: StaffRequest, number: str) -> HttpResponse:
+    """The page of one complaint."""
+    return complaint_page(request, complaint_for(request.user, number))
+
+
+def complaint_page(
+    request: StaffRequest, found: Complaint, *, attach_error: str = "", status: int = 200
+) -> HttpResponse:
+    """Render the page; times are those of the complaint's project."""
+    person, now = request.user, timezone.now()
+    with timezone.override(zoneinfo.ZoneInfo(found.project.timezone)):
+        entries: list[Entry] = ledger.entries(SUBJECT, found.pk, with_said=True)
+        state = fold(entries)
+        at = lifecycle.stand(person, found, state, now=now)
+        steps = lifecycle.possible(person, found, state)
+        attachments = list(
+            Attachment.objects.filter(
+                subject_type=SUBJECT, subject_id=found.pk, erased_at=None
+            ).order_by("stored_at")
+        )
+        names = telling.Names(entries)
+        told = telling.tell(entries, attachments, names)
+        clocks = list(reading.of_subject(SUBJECT, found.pk))
+        source = bool(may(person, "see_source", at))
+        context: dict[str, Any] = {
+            "complaint": found,
+            "works": list(found.works.select_related("department", "member").order_by("-lead", "pk")),
+            "now_bar": now_bar(at, clocks, page_steps(steps), told, names),
+            "clocks": clock_lines(clocks, names, now),
+            "counts": counts(clocks),
+            "steps": page_steps(steps),
+            "may_attach": any(step.name == "attach" for step in steps),
+            "ledger": told,
+            "source_hidden": not source,
+            "telephone": mask(found.telephone) if found.telephone and source else "",
+            "missing": "、".join(str(each) for each in record.completeness(found)[1]),
+            "siblings": visible_to(person, Complaint).filter(group=found.group_id).exclude(pk=found.pk)
+            if found.group_id
+            else [],
+            "nearby": nearby(person, found, now) if source else None,
+            "attachments": attachments,
+            "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
+            "received": "received" in request.GET,
+            "alarms": alarms(now),
+            "warnings": warnings(now),
+        }
+        return render(request, "desk/complaint.html", context, status=status)
+
+
+@require_POST
+@staff_page
+def telephone(request: StaffRequest, number: str) -> HttpResponse:
+    """The whole telephone number, asked for by a click."""
+    found = complaint_for(request.user, number)
+    at = lifecycle.stand(request.user, found, fold(ledger.entries(SUBJECT, found.pk)))
+    if not may(request.user, "see_source", at):
+        return HttpResponse(status=403)
+    return render(request, "desk/parts/telephone.html", {"complaint": found})

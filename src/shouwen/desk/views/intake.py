@@ -1,0 +1,307 @@
+"""Intake on one screen: the caller, the words, and what follows from them [R1][A2][P1]."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from shouwen.complaints import lifecycle
+from shouwen.complaints.models import Category, Complaint
+from shouwen.complaints.refusals import InvalidData, Refused
+from shouwen.complaints.state import State
+from shouwen.complaints.steps import STEPS
+from shouwen.complaints.steps.table import At
+from shouwen.complaints.words import Channel, Severity
+from shouwen.desk import replies
+from shouwen.desk.effects import effects
+from shouwen.desk.forms import Chips, HomeField, StepForm, filled, form_class
+from shouwen.desk.health import alarms
+from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.attachments import add
+from shouwen.organization import homes
+from shouwen.organization.customers import find_by_telephone
+from shouwen.organization.holders import positions_of
+from shouwen.organization.models import Customer, Home, Project
+from shouwen.organization.permissions import may, visible_to
+
+# What each matter of one call says for itself; the rest is the caller's and said once.
+OF_A_MATTER = (
+    "content", "subject", "place", "happened", "category", "severity", "needs_developer", "wish",
+)  # fmt: skip
+# Others come in by their own doors [A1].
+CHANNELS = (Channel.PHONE, Channel.FRONT_DESK, Channel.CHAT, Channel.EMAIL, Channel.HOTLINE)
+SEVERITY_KEYS = {Severity.ROUTINE: "q", Severity.COMPLEX: "w", Severity.MAJOR: "e", Severity.EMERGENCY: "r"}
+MOST_MATTERS = 5
+EARLIER = 5
+_MATTER = re.compile(r"m[2-9]")
+
+
+def projects_for(request: StaffRequest) -> list[Project]:
+    """The projects the person can take complaints in, the own one first."""
+    own = {post.project_id for post in positions_of(request.user)}
+    found = visible_to(request.user, Project).filter(is_active=True)
+    return sorted(found, key=lambda project: (project.pk not in own, project.code))
+
+
+def _project(request: StaffRequest) -> Project | None:
+    projects = projects_for(request)
+    asked = request.POST.get("project") or request.GET.get("project")
+    return next((each for each in projects if str(each.pk) == asked), projects[0] if projects else None)
+
+
+def _at(request: StaffRequest, project: Project) -> At:
+    return lifecycle.stand(request.user, None, State(), project=project, now=timezone.now())
+
+
+def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) -> StepForm:
+    """The caller's part and the first matter."""
+    step = STEPS["receive"]
+    made = form_class(step, at)
+    extra: dict[str, Any] = {
+        "home_text": HomeField(at.project, required=False),
+        "channel": forms.ChoiceField(
+            label=gettext_lazy("渠道"),
+            choices=[(each.value, each.label) for each in CHANNELS],
+            widget=Chips,
+            initial=Channel.PHONE.value,
+            required=False,
+        ),
+    }
+    projects = projects_for(request)
+    if len(projects) > 1:
+        extra["project"] = forms.ChoiceField(
+            label=gettext_lazy("项目"),
+            choices=[(str(each.pk), each.name) for each in projects],
+            widget=Chips,
+            initial=str(at.project.pk),
+        )
+    form = type("intake_form", (made,), extra)(data, initial=filled(step, at, made), auto_id="intake-%s")
+    first_contact = form.fields["first_contact"]
+    assert isinstance(first_contact, forms.ChoiceField)
+    mine = str(request.user.pk)
+    others = [each for each in first_contact.choices if each[0] not in ("", mine)]
+    first_contact.choices = [("", _("我（{name}）").format(name=request.user.name)), *others]
+    return form
+
+
+def _matter_form(at: At, prefix: str, data: Any = None) -> StepForm:
+    made = form_class(STEPS["receive"], at)
+    return made(data, prefix=prefix, auto_id=f"{prefix}-%s")
+
+
+def _prefixes(request: StaffRequest) -> list[str]:
+    asked = request.POST.getlist("matter")
+    return [prefix for prefix in dict.fromkeys(asked) if _MATTER.fullmatch(prefix)][: MOST_MATTERS - 1]
+
+
+def _tree() -> list[dict[str, Any]]:
+    """The category tree for its chips; the first ten have a digit as their key."""
+    below: dict[int | None, list[Category]] = {}
+    for category in Category.objects.filter(is_active=True):
+        below.setdefault(category.parent_id, []).append(category)
+    return [
+        {
+            "code": top.code,
+            "label": top.label,
+            "key": str((place + 1) % 10) if place < 10 else "",
+            "below": below.get(top.pk, []),
+        }
+        for place, top in enumerate(below.get(None, []))
+    ]
+
+
+def _of_matters() -> dict[str, Any]:
+    return {
+        "tree": _tree(),
+        "severities": [
+            {"value": each.value, "label": each.label, "key": SEVERITY_KEYS[each], "letter": SEVERITY_KEYS[each].upper()}
+            for each in Severity
+        ],
+    }
+
+
+def _said(form: StepForm) -> dict[str, Any]:
+    said = form.said()
+    home = form.cleaned_data.get("home_text")
+    if home:
+        said["home"] = home
+    if said.get("customer") and said.get("home"):
+        # The card's customer, unless another home was written over it.
+        same = Customer.objects.filter(pk=said["customer"], home=said["home"]).exists()
+        if not same:
+            del said["customer"]
+    return said
+
+
+def _matters(form: StepForm, others: list[StepForm]) -> Iterator[dict[str, Any]]:
+    first = _said(form)
+    yield first
+    caller = {name: value for name, value in first.items() if name not in OF_A_MATTER}
+    for other in others:
+        said = other.said()
+        yield caller | {name: said[name] for name in OF_A_MATTER if name in said}
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page
+def intake(request: StaffRequest) -> HttpResponse:
+    """Recording a complaint."""
+    project = _project(request)
+    at = _at(request, project) if project else None
+    if at is None or not may(request.user, "step:receive", at):
+        return render(request, "desk/intake_closed.html", {"here": "intake"}, status=403)
+    with timezone.override(zoneinfo.ZoneInfo(at.project.timezone)):
+        if request.method == "POST":
+            return _submit(request, at)
+        return _show(request, at, _form(request, at), [])
+
+
+def _show(
+    request: StaffRequest, at: At, form: StepForm, others: list[StepForm], status: int = 200
+) -> HttpResponse:
+    return render(
+        request,
+        "desk/intake.html",
+        {
+            "here": "intake",
+            "form": form,
+            "matters": [form, *others],
+            "next_matter": len(others) + 1 < MOST_MATTERS,
+            "alarms": alarms(at.now),
+            **_of_matters(),
+        },
+        status=status,
+    )
+
+
+def _submit(request: StaffRequest, at: At) -> HttpResponse:
+    form = _form(request, at, request.POST)
+    others = [_matter_form(at, prefix, request.POST) for prefix in _prefixes(request)]
+    valid = [each.is_valid() for each in (form, *others)]
+    if not all(valid):
+        return _show(request, at, form, others, status=422)
+    try:
+        outcomes = lifecycle.receive(
+            person=request.user,
+            project=at.project,
+            matters=list(_matters(form, others)),
+            occurred_at=form.cleaned_data["occurred_at"],
+            key=form.cleaned_data["key"] or None,
+        )
+    except InvalidData as refused:
+        form.refuse(refused.errors)
+        return _show(request, at, form, others, status=422)
+    except Refused as refused:
+        form.add_error(None, refused.words)
+        return _show(request, at, form, others, status=409)
+    first = outcomes[0].complaint
+    if not outcomes[0].replayed:
+        refused_files = add(request.user, first, request.FILES.getlist("files"))
+        if refused_files:
+            request.session["files_refused"] = refused_files
+    return redirect(reverse("desk:complaint", args=[first.number]) + "?received=1")
+
+
+@staff_page
+def matter(request: StaffRequest) -> HttpResponse:
+    """The fields of another matter from the same call."""
+    project = _project(request)
+    if project is None:
+        return HttpResponse(status=403)
+    taken = {prefix for prefix in request.GET.getlist("matter") if _MATTER.fullmatch(prefix)}
+    free = [f"m{number}" for number in range(2, MOST_MATTERS + 1) if f"m{number}" not in taken]
+    if not free:
+        return HttpResponse(status=204)
+    form = _matter_form(_at(request, project), free[0])
+    return render(request, "desk/parts/matter.html", {"matter": form, **_of_matters()})
+
+
+@require_POST
+@staff_page
+def caller(request: StaffRequest) -> HttpResponse:
+    """Who calls from this number, and what their home complained about before.
+
+    By POST: a telephone number has no place in an address or a log.
+    """
+    number = request.POST.get("telephone", "").strip()
+    digits = sum(character.isdigit() for character in number)
+    found: list[Customer] = []
+    if digits >= 4:
+        projects = visible_to(request.user, Project)
+        customers = find_by_telephone(projects.values_list("pk", flat=True), number)
+        mine = visible_to(request.user, Customer).filter(pk__in=[each.pk for each in customers[:8]])
+        found = list(mine.select_related("home", "project"))
+    homes_found = [customer.home for customer in found if customer.home]
+    return render(
+        request,
+        "desk/parts/caller.html",
+        {
+            "customers": found,
+            "asked": digits >= 4,
+            "earlier": earlier(request, homes_found)[:EARLIER] if homes_found else [],
+        },
+    )
+
+
+def earlier(request: StaffRequest, homes_found: list[Home]) -> QuerySet[Complaint]:
+    """Complaints of these homes before, newest first, without those whose source is confidential."""
+    visible = visible_to(request.user, Complaint).filter(home__in=homes_found, confidential=False)
+    return visible.order_by("-received_at", "-pk")
+
+
+@require_POST
+@staff_page
+def home_choices(request: StaffRequest) -> HttpResponse:
+    """The homes that what is typed can become."""
+    project = _project(request)
+    text = request.POST.get("home_text", "")
+    found = homes.suggest(project, text)[:12] if project and text.strip() else []
+    return render(request, "desk/parts/homes.html", {"homes": found})
+
+
+@require_POST
+@staff_page
+def preview(request: StaffRequest) -> HttpResponse:
+    """Which clocks would start, whose, until when; and what to say to the customer."""
+    project = _project(request)
+    if project is None:
+        return HttpResponse(status=403)
+    at = _at(request, project)
+    with timezone.override(zoneinfo.ZoneInfo(project.timezone)):
+        form = _form(request, at, request.POST)
+        form.full_clean()
+        said = form.said()
+        said.setdefault("content", "…")
+        context: dict[str, Any] = {"nothing": _("填好后，这里显示哪些时限会开始。")}
+        try:
+            changes = lifecycle.preview(
+                "receive",
+                person=request.user,
+                project=project,
+                data=said,
+                occurred_at=form.cleaned_data.get("occurred_at"),
+            )
+        except Refused as refused:
+            context |= {"effects": [], "nothing": refused.words}
+        else:
+            context |= {
+                "effects": effects(changes, request.user, project.pk),
+                "say": replies.reply(
+                    name=said.get("name", ""),
+                    severity=said.get("severity", Severity.ROUTINE),
+                    category=said.get("category", ""),
+                ),
+            }
+        return render(request, "desk/parts/consequences.html", context)

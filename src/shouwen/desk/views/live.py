@@ -1,0 +1,33 @@
+"""The cheap question that keeps a page live: has anything on it changed?"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+
+from shouwen.complaints.models import Complaint
+from shouwen.desk.pages import StaffRequest, staff_page
+from shouwen.desk.views import worklist
+from shouwen.organization.permissions import visible_to
+
+
+@staff_page
+def live(request: StaffRequest) -> HttpResponse:
+    """204, with word of a change where what the page showed (its token) no longer holds."""
+    of, shown = request.GET.get("of", ""), request.GET.get("token", "")
+    if of == "worklist":
+        current = worklist.token(request.user, timezone.now())
+    else:
+        version = (
+            visible_to(request.user, Complaint)
+            .filter(number=of)
+            .values_list("version", flat=True)
+            .first()
+        )
+        if version is None:
+            raise Http404
+        current = str(version)
+    response = HttpResponse(status=204)
+    if current != shown:
+        response.headers["HX-Trigger"] = "desk:changed"
+    return response

@@ -1,0 +1,77 @@
+"""What is printed on A4: the record (登记表) and a department's work order (派工单)."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from shouwen.complaints import lifecycle, record as records
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.state import fold
+from shouwen.desk import telling
+from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.complaint import complaint_for
+from shouwen.organization.permissions import may
+from shouwen.records import ledger
+from shouwen.records.rendering import qr_svg
+
+# What happened, as far as one page holds it; the whole is in the system, where the code leads.
+MOST_ENTRIES = 14
+
+
+def _sheet(request: StaffRequest, complaint: Complaint) -> dict[str, Any]:
+    entries = ledger.entries(SUBJECT, complaint.pk, with_said=True)
+    at = lifecycle.stand(request.user, complaint, fold(entries))
+    told = [
+        each
+        for each in telling.tell(entries)
+        if each.kind not in ("warned", "breached", "noted", "attached", "received")
+    ]
+    address = reverse("desk:complaint", args=[complaint.number])
+    return {
+        "complaint": complaint,
+        "works": list(complaint.works.select_related("department", "member").order_by("-lead")),
+        "told": list(reversed(told[:MOST_ENTRIES])),
+        "more": len(told) > MOST_ENTRIES,
+        "source": bool(may(request.user, "see_source", at)),
+        "qr": qr_svg(request.build_absolute_uri(address)),
+        "entries": entries,
+    }
+
+
+@staff_page
+def record(request: StaffRequest, number: str) -> HttpResponse:
+    """The standard record on one page [A2][P1]."""
+    complaint = complaint_for(request.user, number)
+    with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
+        sheet = _sheet(request, complaint) | {"lacking": records.completeness(complaint)[1]}
+        return render(request, "desk/print_record.html", sheet)
+
+
+@staff_page
+def work_order(request: StaffRequest, number: str, department: str) -> HttpResponse:
+    """What one department has to do; a confidential source is not on it, whoever prints it."""
+    complaint = complaint_for(request.user, number)
+    work = get_object_or_404(
+        complaint.works.select_related("department", "member"), department__code=department
+    )
+    with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
+        sheet = _sheet(request, complaint)
+        dispatched = [
+            entry
+            for entry in sheet["entries"]
+            if entry.kind == "dispatched" and entry.facts.get("department") == department
+        ]
+        sheet |= {
+            "work": work,
+            "source": not complaint.confidential,
+            "instructions": dispatched[-1].said.get("instructions") or "" if dispatched else "",
+            "dispatched_at": dispatched[-1].occurred_at if dispatched else None,
+        }
+        return render(request, "desk/print_work_order.html", sheet)

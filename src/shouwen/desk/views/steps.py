@@ -1,0 +1,178 @@
+"""A step's form, opened where one is; its effect before the click; and taking it."""
+
+from __future__ import annotations
+
+import json
+import zoneinfo
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from shouwen.complaints import lifecycle
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.refusals import Changed, InvalidData, Refused
+from shouwen.complaints.state import fold
+from shouwen.complaints.steps import STEPS
+from shouwen.complaints.steps.table import At, Step
+from shouwen.desk import telling
+from shouwen.desk.effects import effects
+from shouwen.desk.forms import StepForm, filled, form_class
+from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.complaint import complaint_for, page_steps
+from shouwen.desk.views.worklist import URGENT
+from shouwen.records import ledger
+
+
+def _step(name: str) -> Step:
+    step = STEPS.get(name)
+    if step is None or step.name == "receive" or not page_steps([step]):
+        raise Http404
+    return step
+
+
+def _standing(request: StaffRequest, complaint: Complaint) -> At:
+    return lifecycle.stand(
+        request.user, complaint, fold(ledger.entries(SUBJECT, complaint.pk)), now=timezone.now()
+    )
+
+
+def _form(step: Step, at: At, data: Any = None) -> StepForm:
+    made = form_class(step, at)
+    return made(data, initial=filled(step, at, made), auto_id=f"{step.name}-%s")
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page
+def step(request: StaffRequest, number: str, name: str) -> HttpResponse:
+    """The form of a step (GET); taking it (POST)."""
+    complaint = complaint_for(request.user, number)
+    asked = _step(name)
+    with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
+        at = _standing(request, complaint)
+        if request.method == "POST":
+            return _take(request, asked, at, complaint)
+        if asked not in lifecycle.possible(request.user, complaint, at.state):
+            return _refused(request, _("这一步现在不能办，可能刚被别人办过了。"))
+        return _show(request, asked, complaint, _form(asked, at))
+
+
+def _show(
+    request: StaffRequest,
+    step: Step,
+    complaint: Complaint,
+    form: StepForm,
+    *,
+    changed: list[telling.Told] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "step": step,
+        "complaint": complaint,
+        "form": form,
+        "changed": changed,
+        "urgent": bool(URGENT.intersection(step.answers)) and complaint.severity == "emergency",
+    }
+    if not request.htmx:
+        return render(request, "desk/step.html", context, status=status)
+    return render(request, "desk/parts/step_form.html", context, status=status)
+
+
+def _refused(request: StaffRequest, sentence: str, status: int = 409) -> HttpResponse:
+    return render(request, "desk/parts/refused.html", {"sentence": sentence}, status=status)
+
+
+def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> HttpResponse:
+    form = _form(step, at, request.POST)
+    if not form.is_valid():
+        return _show(request, step, complaint, form, status=422)
+    try:
+        outcome = lifecycle.take(
+            step.name,
+            person=request.user,
+            complaint=complaint,
+            data=form.said(),
+            occurred_at=form.cleaned_data["occurred_at"],
+            expected_version=form.cleaned_data["version"],
+            key=form.cleaned_data["key"] or None,
+        )
+    except InvalidData as refused:
+        form.refuse(refused.errors)
+        return _show(request, step, complaint, form, status=422)
+    except Changed as refused:
+        ledger_entries = refused.entries
+        for entry, said in zip(ledger_entries, _said(ledger_entries), strict=True):
+            entry.said = said
+        form.carry(max(entry.number for entry in ledger_entries))
+        told = telling.tell(ledger_entries)
+        return _show(request, step, complaint, form, changed=told, status=409)
+    except Refused as refused:
+        return _refused(request, refused.words)
+    return _done(request, step, outcome)
+
+
+def _said(entries: list[Any]) -> list[dict[str, str | None]]:
+    read = ledger.read(entries)
+    return [read[entry.pk] for entry in entries]
+
+
+def _done(request: StaffRequest, step: Step, outcome: lifecycle.Outcome) -> HttpResponse:
+    if not request.htmx:
+        return redirect("desk:complaint", outcome.complaint.number)
+    message = _("已记下：{verb} · {number}").format(
+        verb=step.verb, number=outcome.complaint.number
+    )
+    if outcome.others:
+        message += " · " + "、".join(other.number for other in outcome.others)
+    return HttpResponse(
+        status=204, headers={"HX-Trigger": json.dumps({"desk:done": {"message": message}})}
+    )
+
+
+@require_POST
+@staff_page
+def preview(request: StaffRequest, number: str, name: str) -> HttpResponse:
+    """Which clocks the step as filled in would start, stop and move; nothing is written."""
+    complaint = complaint_for(request.user, number)
+    asked = _step(name)
+    with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
+        form = _form(asked, _standing(request, complaint), request.POST)
+        form.full_clean()
+        said = _enough(asked, form.said())
+        try:
+            changes = lifecycle.preview(
+                asked.name,
+                person=request.user,
+                complaint=complaint,
+                data=said,
+                occurred_at=form.cleaned_data.get("occurred_at"),
+            )
+        except Refused:
+            return render(
+                request,
+                "desk/parts/effects.html",
+                {"effects": [], "nothing": _("填好必填项后，这里显示哪些时限会开始、停止。")},
+            )
+        return render(
+            request,
+            "desk/parts/effects.html",
+            {
+                "effects": effects(changes, request.user, complaint.project_id),
+                "nothing": _("这一步不影响任何时限。"),
+            },
+        )
+
+
+def _enough(step: Step, said: dict[str, Any]) -> dict[str, Any]:
+    """What was filled in so far, with a word in place of free text still to be written.
+
+    No clock depends on free text, so the effect can be told before it is written.
+    """
+    for name, how in step.data.shown().items():
+        if how.kept != "fact" and step.data.model_fields[name].is_required():
+            said.setdefault(name, "…")
+    return said

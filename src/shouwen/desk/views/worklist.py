@@ -1,0 +1,252 @@
+"""My desk: the running clocks I hold, soonest first (design, idea 4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shouwen.clocks import reading, regulations
+from shouwen.clocks.models import ClockRow
+from shouwen.complaints import lifecycle
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.state import fold
+from shouwen.complaints.steps.table import Step
+from shouwen.complaints.words import ENDED
+from shouwen.desk import words
+from shouwen.desk.health import alarms, warnings
+from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.telling import Names
+from shouwen.organization import holders
+from shouwen.organization.models import Department, Staff
+from shouwen.organization.permissions import visible_to
+from shouwen.organization.positions import Position
+from shouwen.records.models import Entry
+
+LIMIT = 60  # clocks read for one desk; the rest follows as these are done
+AT_ONCE = timedelta(minutes=30)
+FOLLOWED = 12
+
+# Minutes count here, whatever the time left [R6][R7].
+URGENT = frozenset({"R6.alert", "R6.escalate", "R7.escalate", "H.arrive"})
+
+
+@dataclass
+class Duty:
+    """A row: a clock that I hold, and the step that answers it."""
+
+    clock: ClockRow
+    complaint: Complaint
+    step: Step | None
+    verb: str
+    limit: str
+    late: bool
+    urgent: bool
+    department: str = ""
+    first: bool = False
+
+    @property
+    def grave(self) -> bool:
+        """Red in the last ten minutes: where minutes count."""
+        return self.urgent
+
+
+@dataclass
+class Band:
+    """The rows of one band: at once, today, later."""
+
+    name: str
+    title: str
+    duties: list[Duty] = field(default_factory=list)
+
+    @property
+    def next(self) -> datetime | None:
+        """When the first of them is due; said only where it is not at once."""
+        return self.duties[0].clock.due_at if self.duties and self.name != "now" else None
+
+
+def answers(clock: ClockRow, steps: Iterable[Step]) -> list[Step]:
+    """The steps that answer the clock's rule, those first whose main answer it is."""
+    fitting = [step for step in steps if clock.rule in step.answers]
+    return sorted(fitting, key=lambda step: step.answers.index(clock.rule))
+
+
+def possible_for(person: Staff, complaints: Iterable[Complaint]) -> dict[int, list[Step]]:
+    """What the person may do on each of the complaints, their ledgers read at once."""
+    found = {complaint.pk: complaint for complaint in complaints}
+    ledgers: dict[int, list[Entry]] = {pk: [] for pk in found}
+    entries = Entry.objects.filter(subject_type=SUBJECT, subject_id__in=found)
+    for entry in entries.order_by("subject_id", "number"):
+        ledgers[entry.subject_id].append(entry)
+    return {
+        pk: lifecycle.possible(person, complaint, fold(ledgers[pk]))
+        for pk, complaint in found.items()
+    }
+
+
+def followed_by(person: Staff) -> QuerySet[Complaint]:
+    """The open complaints that the person took and follows [R8], newest first."""
+    mine = visible_to(person, Complaint).filter(first_contact=person)
+    return mine.exclude(status__in=sorted(ENDED)).order_by("-received_at", "-pk")
+
+
+def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty]:
+    """The rows of a desk: one for each thing to do.
+
+    Two clocks that one step answers are one row, the sooner one's; a clock that nothing of mine
+    answers yet (the whole's, while somebody else works) has a row only where the complaint has
+    none, or where it is late.
+    """
+    visible = visible_to(person, Complaint).select_related("home", "project", "category")
+    found = visible.in_bulk({clock.subject_id for clock in clocks})
+    open_steps = possible_for(person, found.values())
+    names = Names()
+    rows: list[Duty] = []
+    taken: set[tuple[int, str]] = set()
+    waiting: list[Duty] = []
+    for clock in clocks:
+        complaint = found.get(clock.subject_id)
+        if complaint is None:
+            continue
+        step = next(iter(answers(clock, open_steps[complaint.pk])), None)
+        duty = _duty(clock, complaint, step, names, now)
+        if step is None:
+            waiting.append(duty)
+        elif (complaint.pk, step.name) not in taken:
+            taken.add((complaint.pk, step.name))
+            rows.append(duty)
+    has_row = {row.complaint.pk for row in rows}
+    for duty in waiting:
+        if duty.late or duty.complaint.pk not in has_row:
+            has_row.add(duty.complaint.pk)
+            rows.append(duty)
+    rows.sort(key=lambda duty: (duty.clock.due_at, duty.clock.pk))
+    return rows
+
+
+def _duty(
+    clock: ClockRow, complaint: Complaint, step: Step | None, names: Names, now: datetime
+) -> Duty:
+    rule = regulations.stored(clock.regulation_id).rule(clock.rule)
+    return Duty(
+        clock=clock,
+        complaint=complaint,
+        step=step,
+        verb=words.duty(clock.rule, rule.title),
+        limit=words.within(rule.within)
+        if rule.within and rule.within.seconds is not None
+        else words.until(clock.due_at, now),
+        late=clock.due_at < now,
+        urgent=clock.rule in URGENT,
+        department=names.departments.get(clock.key, "") if clock.holder == "department" else "",
+    )
+
+
+def bands(duties: list[Duty], now: datetime) -> list[Band]:
+    """The rows in their bands; empty bands are left out."""
+    tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
+        days=1
+    )
+    found = [
+        Band("now", _("立即处理")),
+        Band("today", _("今天")),
+        Band("later", _("以后")),
+    ]
+    for duty in duties:
+        due = duty.clock.due_at
+        if duty.urgent or due <= now + AT_ONCE:
+            found[0].duties.append(duty)
+        else:
+            found[1 if due <= tonight else 2].duties.append(duty)
+    if duties:
+        first = next(band for band in found if band.duties).duties[0]
+        first.first = True
+    return [band for band in found if band.duties]
+
+
+def token(person: Staff, now: datetime) -> str:
+    """Changes when anything on the desk does: the clocks, who holds them, how healthy they are."""
+    clocks = reading.soonest_held_by(person, LIMIT, now)
+    late = sum(clock.due_at < now for clock in clocks)
+    followed = followed_by(person)[:FOLLOWED].values_list("pk", "version")
+    versions = Complaint.objects.filter(
+        pk__in={clock.subject_id for clock in clocks}
+    ).order_by("pk").values_list("pk", "version")
+    said = repr(
+        (
+            [(clock.pk, clock.due_at) for clock in clocks],
+            late,
+            list(followed),
+            list(versions),
+            alarms(now),
+        )
+    )
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position or department of my project, and who holds it now."""
+
+    name: str
+    staff: str
+
+
+ON_POST = (
+    Position.FRONT_DESK,
+    Position.CENTRE_HEAD,
+    Position.SITE_MANAGER,
+    Position.COMPANY_LEADER,
+    Position.DEVELOPER_SERVICE,
+)
+
+
+def on_post(person: Staff) -> list[Place]:
+    """Who holds the positions that complaints pass through, in the person's project."""
+    project = next((post.project for post in holders.positions_of(person) if post.project), None)
+    if project is None:
+        return []
+    found = [
+        Place(str(position.label), _some(holders.who(position, project_id=project.pk)))
+        for position in ON_POST
+        if position != Position.DEVELOPER_SERVICE or project.developer_id
+    ]
+    for department in Department.objects.filter(project=project).order_by("name"):
+        staff = holders.who("department", project_id=project.pk, department_code=department.code)
+        found.append(Place(department.name, _some(staff)))
+    return found
+
+
+def _some(staff: list[Staff]) -> str:
+    names = [each.name for each in staff]
+    if len(names) > 2:
+        return _("{names} 等 {count} 人").format(names=names[0], count=len(names))
+    return "、".join(names)
+
+
+@staff_page
+def worklist(request: StaffRequest) -> HttpResponse:
+    """My desk."""
+    now = timezone.now()
+    clocks = reading.soonest_held_by(request.user, LIMIT + 1, now)
+    duties = duties_of(request.user, clocks[:LIMIT], now)
+    context: dict[str, Any] = {
+        "here": "worklist",
+        "bands": bands(duties, now),
+        "more": len(clocks) > LIMIT,
+        "limit": LIMIT,
+        "followed": followed_by(request.user)[:FOLLOWED],
+        "on_post": on_post(request.user),
+        "alarms": alarms(now),
+        "warnings": warnings(now),
+        "token": token(request.user, now),
+    }
+    return render(request, "desk/worklist.html", context)

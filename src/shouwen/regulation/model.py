@@ -96,10 +96,11 @@ def with_house(regulation: Regulation, house: Path | str) -> Regulation:
     own = _validated(House, _tables(str(text), file), file)
     known = {rule.id for rule in regulation.rules}
     for rule in own.rules:
-        if not rule.house:
+        if not rule.id.startswith("H."):
             raise RegulationError(file, rule.id, "id", "a house file adds rules H. only")
         if rule.id in known:
             raise RegulationError(file, rule.id, "id", "stands already; set its limit in [within]")
+        known.add(rule.id)
     rules = {rule.id: rule for rule in (*regulation.rules, *own.rules)}
     for identifier, limit in own.within.items():
         shipped_rule = rules.get(identifier)
@@ -170,11 +171,30 @@ def _mistakes(
         if severity not in regulation.limits.default:
             yield None, f"limits.default.{severity}", "is missing"
     for rule in rules:
+        yield from _contradictions(rule)
         if rule.article and rule.article not in articles:
             yield rule.id, "id", "its article is not in the file"
         if not rule.house and not rule.kinds <= KINDS:
             yield rule.id, "kinds", f"unknown kind {min(rule.kinds - KINDS)}"
         yield from _unknown_names(regulation, rule, set(known))
+
+
+def _contradictions(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    if rule.house != rule.id.startswith("H."):
+        yield rule.id, "house", "must be true for a rule H., and for no other"
+    if (rule.within is None) == (rule.until is None):
+        yield rule.id, "within", "either within or until must stand, and not both"
+    if rule.moves and not rule.until:
+        yield rule.id, "moves", "only a rule with until can be moved"
+    for field in ("starts", "stops"):
+        if bool(rule.period) == bool(getattr(rule, field)):
+            yield rule.id, field, "must stand, except in a rule with a period, which has none"
+    for start in rule.starts:
+        if bool(start.kinds) == start.finish:
+            yield rule.id, "starts.kinds", "either kinds or finish must stand, and not both"
+    for stop in rule.stops:
+        if bool(stop.kinds) == stop.same_entry:
+            yield rule.id, "stops.kinds", "either kinds or same_entry must stand, and not both"
 
 
 def _unknown_names(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -18,7 +18,6 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     StringConstraints,
-    model_validator,
 )
 
 from shouwen.regulation.durations import Limit
@@ -98,7 +97,8 @@ class Stands(Part):
 
 
 class Trigger(Part):
-    """An entry of one of `kinds` (of every kind in the same_entry and finish cases)."""
+    """An entry of one of `kinds` that `said` so, and that stopped a clock of the rule `stopping`:
+    `late` or not, where that is given."""
 
     kinds: tuple[Word, ...] = ()
     said: dict[Word, Value] = {}
@@ -107,7 +107,10 @@ class Trigger(Part):
 
 
 class Start(Trigger):
-    """Which entry starts the rule's clock, and from when it counts."""
+    """Which entry starts the rule's clock, and from when it counts.
+
+    `finish` instead of kinds: the entry that finishes the work.
+    """
 
     finish: bool = False
     counted_from: Moment = "occurred_at"
@@ -117,24 +120,15 @@ class Start(Trigger):
     unless: tuple[Stands, ...] = ()
     holder: Word | None = None
 
-    @model_validator(mode="after")
-    def _by_kind_or_finish(self) -> Self:
-        if bool(self.kinds) == self.finish:
-            raise ValueError("must name kinds, or finish = true, and not both")
-        return self
-
 
 class Stop(Trigger):
-    """Which entry stops the rule's clock: at its `occurred_at`, never before the clock's start."""
+    """Which entry stops the rule's clock: at its `occurred_at`, never before the clock's start.
+
+    `same_entry` instead of kinds: the entry that started it.
+    """
 
     same_entry: bool = False
     at: Moment = "occurred_at"
-
-    @model_validator(mode="after")
-    def _by_kind_or_same_entry(self) -> Self:
-        if bool(self.kinds) == self.same_entry:
-            raise ValueError("must name kinds, or same_entry = true, and not both")
-        return self
 
 
 class Void(Trigger):
@@ -198,21 +192,6 @@ class Rule(Part):
         """Every kind of entry the rule names as starting, stopping, voiding or moving its clock."""
         parts: Iterable[Trigger | Move] = (*self.starts, *self.stops, *self.voids, *self.moves)
         return frozenset(kind for part in parts for kind in part.kinds)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.house != self.id.startswith("H."):
-            raise ValueError("a rule H. must be marked house = true, and no other may be")
-        if (self.within is None) == (self.until is None):
-            raise ValueError("must say either within or until")
-        if self.period:
-            if self.starts or self.stops or self.within is None:
-                raise ValueError("a periodic rule says within and neither starts nor stops")
-        elif not self.starts or not self.stops:
-            raise ValueError("must say starts and stops")
-        if self.moves and not self.until:
-            raise ValueError("only a rule with until can be moved")
-        return self
 
 
 class Limits(Part):

@@ -7,10 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from shouwen.clocks import regulations
 from shouwen.clocks.models import ClockRow
 from shouwen.clocks.projection import Changes
-from shouwen.desk import words
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
 from shouwen.organization.models import Staff
@@ -54,12 +52,11 @@ def effects(changes: Changes, person: Staff, project_id: int) -> list[Effect]:
 
 
 def _effect(what: str, row: ClockRow, person: Staff, project_id: int, names: Names) -> Effect:
-    rule = regulations.stored(row.regulation_id).rule(row.rule)
     return Effect(
         what=what,
         rule=row.rule,
         article=row.article,
-        duty=words.duty(row.rule, rule.title),
+        duty=names.duty(row),
         holder=_("由您") if holds(person, row, project_id) else names.clock_holder(row),
         due_at=row.due_at,
         late=row.state == ClockRow.State.BREACHED,

@@ -17,9 +17,7 @@ def alarms(now: datetime) -> list[str]:
     """
     health = heartbeat.health(now)
     if health.state == "stale":
-        since = (
-            words.moment(health.last_beat_at, now) if health.last_beat_at else _("启动以来")
-        )
+        since = words.moment(health.last_beat_at, now) if health.last_beat_at else _("启动以来")
         return [
             _(
                 "计时程序没有运行（自 {since}）：到期提醒和超时不会发出，请按下面的时间自行掌握，并告诉系统管理员。"

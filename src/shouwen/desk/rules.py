@@ -32,4 +32,6 @@ def register() -> None:
     def see_source(person: Staff, at: At) -> Answer:
         if at.complaint is None or not at.complaint.confidential:
             return Answer(True, _("来源未要求保密"))
-        return Answer(bool(at.roles & _KNOW_THE_SOURCE), _("来源保密，只有客户中心和主管人员可以看到"))
+        return Answer(
+            bool(at.roles & _KNOW_THE_SOURCE), _("来源保密，只有客户中心和主管人员可以看到")
+        )

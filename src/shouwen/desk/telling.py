@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwen.clocks import regulations
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints.models import Category
 from shouwen.complaints.steps import STEPS
@@ -24,6 +26,7 @@ from shouwen.desk import words
 from shouwen.organization.models import Department, Home, Staff
 from shouwen.organization.positions import Position
 from shouwen.records.models import Attachment, Entry
+from shouwen.regulation.model import Regulation, Rule
 
 # The gap between happening and writing is shown from here on (design §4).
 WORTH_SAYING = timedelta(minutes=1)
@@ -120,6 +123,18 @@ class Names:
             return str(_HOLDERS[word])
         return str(Position(word).label) if word in Position.values else word
 
+    @cached_property
+    def _versions(self) -> dict[int, Regulation]:
+        return regulations.all_versions()
+
+    def rule(self, row: ClockRow) -> Rule:
+        """The rule that a clock row is of, in the version of the regulation it is judged by."""
+        return self._versions[row.regulation_id].rule(row.rule)
+
+    def duty(self, row: ClockRow) -> str:
+        """What a clock asks somebody to do."""
+        return words.duty(row.rule, self.rule(row).title)
+
     def clock_holder(self, row: ClockRow) -> str:
         """Whose a clock row is."""
         return self.holder(row.holder, key=row.department or row.key, person_id=row.person_id)
@@ -192,7 +207,9 @@ def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
 def _label(how: Shown, shown: dict[str, Shown]) -> str:
     # A single free text needs no label: the title of the entry says what it is.
     texts = [each for each in shown.values() if each.kept == "text"]
-    return "" if len(texts) == 1 or how.widget == "textarea" and texts[0] is how else str(how.label)
+    return (
+        "" if len(texts) == 1 or (how.widget == "textarea" and texts[0] is how) else str(how.label)
+    )
 
 
 def _about_clock(entry: Entry, names: Names) -> Line:

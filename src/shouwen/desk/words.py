@@ -122,9 +122,7 @@ def day(at: datetime, now: datetime) -> str:
         return near
     if local.year == today.year:
         return _("{month}月{day}日").format(month=local.month, day=local.day)
-    return _("{year}年{month}月{day}日").format(
-        year=local.year, month=local.month, day=local.day
-    )
+    return _("{year}年{month}月{day}日").format(year=local.year, month=local.month, day=local.day)
 
 
 def moment(at: datetime, now: datetime) -> str:

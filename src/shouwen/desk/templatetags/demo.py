@@ -1,33 +1,21 @@
-"""The demo company's sign-ins: one click a position. Empty outside demo mode."""
+"""The demo company's one-click sign-ins, grouped by project; none outside demo mode."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
-from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shouwen.organization.models import Post
+from shouwen.demo.sign_ins import SignIn, sign_ins
 
 register = template.Library()
 
 
 @register.simple_tag
-def demo_positions() -> list[dict[str, Any]]:
-    """Staff who hold a post today, grouped by project, the company's own last."""
-    if not settings.SHOUWEN_DEMO:
-        return []
-    groups: dict[str, dict[str, Any]] = {}
-    posts = Post.objects.held_on(timezone.localdate()).select_related("staff", "project")
-    for post in posts.order_by("project__code", "pk"):
-        name = post.project.name if post.project else _("公司")
-        group = groups.setdefault(name, {"name": name, "staff": {}})
-        label = post.get_position_display()
-        person = group["staff"].setdefault(
-            post.staff.pk, {"username": post.staff.username, "name": post.staff.name, "positions": label}
-        )
-        if person["positions"] != label:
-            person["positions"] += f"、{label}"
-    return [{**group, "staff": list(group["staff"].values())} for group in groups.values()]
+def demo_positions() -> list[tuple[str, list[SignIn]]]:
+    """Projects in the demo company's order, each with its sign-ins; the company's own last."""
+    groups: dict[str, list[SignIn]] = {}
+    for each in sign_ins():
+        groups.setdefault(each.project, []).append(each)
+    whole = groups.pop("", [])
+    named = list(groups.items())
+    return [*named, (_("公司"), whole)] if whole else named

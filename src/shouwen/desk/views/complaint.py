@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from shouwen.clocks import reading, regulations
+from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle, record
 from shouwen.complaints.models import Complaint
@@ -83,10 +83,11 @@ def clock_lines(clocks: list[ClockRow], names: telling.Names, now: datetime) -> 
 
 
 def _clock_line(row: ClockRow, names: telling.Names, now: datetime) -> ClockLine:
-    rule = regulations.stored(row.regulation_id).rule(row.rule)
     running = row.state == ClockRow.State.RUNNING
     whole = max((row.due_at - row.started_at).total_seconds(), 1)
-    used = ((row.stopped_at or (now if running else row.started_at)) - row.started_at).total_seconds()
+    used = (
+        (row.stopped_at or (now if running else row.started_at)) - row.started_at
+    ).total_seconds()
     said = ""
     if row.state == ClockRow.State.MET and row.stopped_at:
         said = _("用时 {span}").format(span=words.span(row.stopped_at - row.started_at))
@@ -94,7 +95,7 @@ def _clock_line(row: ClockRow, names: telling.Names, now: datetime) -> ClockLine
         said = words.time_left(row.due_at, row.stopped_at)
     return ClockLine(
         clock=row,
-        duty=words.duty(row.rule, rule.title),
+        duty=names.duty(row),
         holder=names.clock_holder(row),
         running=running,
         late=running and row.due_at < now,
@@ -133,7 +134,11 @@ class NowBar:
 
 
 def now_bar(
-    at: At, clocks: list[ClockRow], steps: list[Step], told: list[telling.Told], names: telling.Names
+    at: At,
+    clocks: list[ClockRow],
+    steps: list[Step],
+    told: list[telling.Told],
+    names: telling.Names,
 ) -> NowBar:
     """What the reader must do next, until when; else who must, else that all is done."""
     complaint = at.complaint
@@ -148,12 +153,16 @@ def now_bar(
         if last.text and last.kind != "received":
             context += f"：{last.text[:60]}"
     if not running:
-        return NowBar(_("这件投诉{status}。").format(status=complaint.get_status_display()), context)
+        return NowBar(
+            _("这件投诉{status}。").format(status=complaint.get_status_display()), context
+        )
     for row in running:
         fitting = answers(row, steps)
         if fitting and holds(at.person, row, complaint.project_id):
             return NowBar(
-                _("请在{due}{duty}").format(due=words.until(row.due_at, at.now), duty=_duty(row)),
+                _("请在{due}{duty}").format(
+                    due=words.until(row.due_at, at.now), duty=names.duty(row)
+                ),
                 context,
                 row,
                 tuple(fitting[:3]),
@@ -163,7 +172,9 @@ def now_bar(
     row = running[0]
     return NowBar(
         _("等{holder}在{due}{duty}").format(
-            holder=names.clock_holder(row), due=words.until(row.due_at, at.now), duty=_duty(row)
+            holder=names.clock_holder(row),
+            due=words.until(row.due_at, at.now),
+            duty=names.duty(row),
         ),
         context,
         row,
@@ -171,10 +182,6 @@ def now_bar(
         row.due_at < at.now,
         row.rule in URGENT,
     )
-
-
-def _duty(row: ClockRow) -> str:
-    return words.duty(row.rule, regulations.stored(row.regulation_id).rule(row.rule).title)
 
 
 @dataclass(frozen=True)
@@ -252,7 +259,9 @@ def complaint_page(
         source = bool(may(person, "see_source", at))
         context: dict[str, Any] = {
             "complaint": found,
-            "works": list(found.works.select_related("department", "member").order_by("-lead", "pk")),
+            "works": list(
+                found.works.select_related("department", "member").order_by("-lead", "pk")
+            ),
             "now_bar": now_bar(at, clocks, page_steps(steps), told, names),
             "clocks": clock_lines(clocks, names, now),
             "counts": counts(clocks),
@@ -262,7 +271,9 @@ def complaint_page(
             "source_hidden": not source,
             "telephone": mask(found.telephone) if found.telephone and source else "",
             "missing": "、".join(str(each) for each in record.completeness(found)[1]),
-            "siblings": visible_to(person, Complaint).filter(group=found.group_id).exclude(pk=found.pk)
+            "siblings": visible_to(person, Complaint)
+            .filter(group=found.group_id)
+            .exclude(pk=found.pk)
             if found.group_id
             else [],
             "nearby": nearby(person, found, now) if source else None,

@@ -77,7 +77,8 @@ def clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
                 "ended": told.get(explanation.ended_by.number) if explanation.ended_by else None,
                 "moved": [told[entry.number] for entry in explanation.moved_by],
                 "fired": [
-                    {"told": told[entry.number], "late": _late(entry)} for entry in explanation.fired
+                    {"told": told[entry.number], "late": _late(entry)}
+                    for entry in explanation.fired
                 ],
                 "late": words.time_left(row.due_at, row.stopped_at or now)
                 if explanation.late_by(now)

@@ -42,7 +42,12 @@ OF_A_MATTER = (
 )  # fmt: skip
 # Others come in by their own doors [A1].
 CHANNELS = (Channel.PHONE, Channel.FRONT_DESK, Channel.CHAT, Channel.EMAIL, Channel.HOTLINE)
-SEVERITY_KEYS = {Severity.ROUTINE: "q", Severity.COMPLEX: "w", Severity.MAJOR: "e", Severity.EMERGENCY: "r"}
+SEVERITY_KEYS = {
+    Severity.ROUTINE: "q",
+    Severity.COMPLEX: "w",
+    Severity.MAJOR: "e",
+    Severity.EMERGENCY: "r",
+}
 MOST_MATTERS = 5
 EARLIER = 5
 _MATTER = re.compile(r"m[2-9]")
@@ -58,7 +63,9 @@ def projects_for(request: StaffRequest) -> list[Project]:
 def _project(request: StaffRequest) -> Project | None:
     projects = projects_for(request)
     asked = request.POST.get("project") or request.GET.get("project")
-    return next((each for each in projects if str(each.pk) == asked), projects[0] if projects else None)
+    return next(
+        (each for each in projects if str(each.pk) == asked), projects[0] if projects else None
+    )
 
 
 def _at(request: StaffRequest, project: Project) -> At:
@@ -87,7 +94,9 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
             widget=Chips,
             initial=str(at.project.pk),
         )
-    form = type("intake_form", (made,), extra)(data, initial=filled(step, at, made), auto_id="intake-%s")
+    form = type("intake_form", (made,), extra)(
+        data, initial=filled(step, at, made), auto_id="intake-%s"
+    )
     first_contact = form.fields["first_contact"]
     assert isinstance(first_contact, forms.ChoiceField)
     mine = str(request.user.pk)
@@ -103,7 +112,9 @@ def _matter_form(at: At, prefix: str, data: Any = None) -> StepForm:
 
 def _prefixes(request: StaffRequest) -> list[str]:
     asked = request.POST.getlist("matter")
-    return [prefix for prefix in dict.fromkeys(asked) if _MATTER.fullmatch(prefix)][: MOST_MATTERS - 1]
+    return [prefix for prefix in dict.fromkeys(asked) if _MATTER.fullmatch(prefix)][
+        : MOST_MATTERS - 1
+    ]
 
 
 def _tree() -> list[dict[str, Any]]:
@@ -126,7 +137,12 @@ def _of_matters() -> dict[str, Any]:
     return {
         "tree": _tree(),
         "severities": [
-            {"value": each.value, "label": each.label, "key": SEVERITY_KEYS[each], "letter": SEVERITY_KEYS[each].upper()}
+            {
+                "value": each.value,
+                "label": each.label,
+                "key": SEVERITY_KEYS[each],
+                "letter": SEVERITY_KEYS[each].upper(),
+            }
             for each in Severity
         ],
     }

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from shouwen.complaints import lifecycle, record as records
+from shouwen.complaints import lifecycle
+from shouwen.complaints import record as records
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from shouwen.clocks import regulations
 from shouwen.desk import telling, words
 from shouwen.desk.pages import StaffRequest, render, staff_page
-from shouwen.regulation.vocabulary import Rule
+from shouwen.regulation.model import Rule
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,11 @@ def rule_in_words(rule: Rule, names: telling.Names) -> RuleInWords:
 
 def _moments(rule: Rule, which: str) -> str:
     if rule.period:
-        return {"week": _("每周结束"), "month": _("每月结束")}[rule.period] if which == "starts" else ""
+        return (
+            {"week": _("每周结束"), "month": _("每月结束")}[rule.period]
+            if which == "starts"
+            else ""
+        )
     parts = rule.starts if which == "starts" else rule.stops
     found: list[str] = []
     for part in parts:
@@ -74,7 +78,11 @@ def regulation(request: StaffRequest) -> HttpResponse:
             article.number,
             words.article(article.number),
             article.text,
-            [rule_in_words(rule, names) for rule in current.rules if rule.article == article.number],
+            [
+                rule_in_words(rule, names)
+                for rule in current.rules
+                if rule.article == article.number
+            ],
         )
         for article in current.articles
     ]

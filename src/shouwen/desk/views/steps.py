@@ -123,9 +123,7 @@ def _said(entries: list[Any]) -> list[dict[str, str | None]]:
 def _done(request: StaffRequest, step: Step, outcome: lifecycle.Outcome) -> HttpResponse:
     if not request.htmx:
         return redirect("desk:complaint", outcome.complaint.number)
-    message = _("已记下：{verb} · {number}").format(
-        verb=step.verb, number=outcome.complaint.number
-    )
+    message = _("已记下：{verb} · {number}").format(verb=step.verb, number=outcome.complaint.number)
     if outcome.others:
         message += " · " + "、".join(other.number for other in outcome.others)
     return HttpResponse(

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shouwen.clocks import reading, regulations
+from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
@@ -135,12 +135,12 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
 def _duty(
     clock: ClockRow, complaint: Complaint, step: Step | None, names: Names, now: datetime
 ) -> Duty:
-    rule = regulations.stored(clock.regulation_id).rule(clock.rule)
+    rule = names.rule(clock)
     return Duty(
         clock=clock,
         complaint=complaint,
         step=step,
-        verb=words.duty(clock.rule, rule.title),
+        verb=names.duty(clock),
         limit=words.within(rule.within)
         if rule.within and rule.within.seconds is not None
         else words.until(clock.due_at, now),
@@ -152,9 +152,9 @@ def _duty(
 
 def bands(duties: list[Duty], now: datetime) -> list[Band]:
     """The rows in their bands; empty bands are left out."""
-    tonight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
-        days=1
-    )
+    tonight = timezone.localtime(now).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    ) + timedelta(days=1)
     found = [
         Band("now", _("立即处理")),
         Band("today", _("今天")),
@@ -177,9 +177,11 @@ def token(person: Staff, now: datetime) -> str:
     clocks = reading.soonest_held_by(person, LIMIT, now)
     late = sum(clock.due_at < now for clock in clocks)
     followed = followed_by(person)[:FOLLOWED].values_list("pk", "version")
-    versions = Complaint.objects.filter(
-        pk__in={clock.subject_id for clock in clocks}
-    ).order_by("pk").values_list("pk", "version")
+    versions = (
+        Complaint.objects.filter(pk__in={clock.subject_id for clock in clocks})
+        .order_by("pk")
+        .values_list("pk", "version")
+    )
     said = repr(
         (
             [(clock.pk, clock.due_at) for clock in clocks],

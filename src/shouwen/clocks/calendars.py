@@ -81,7 +81,12 @@ def library(
 ) -> WorkingCalendar:
     """The installed library's days up to the year after next, with the organization's own."""
     last_year = (now or timezone.now()).year + 2
-    return WorkingCalendar.from_holidays(FIRST_YEAR, last_year, overrides)
+    return _library(last_year, tuple(sorted((overrides or {}).items())))
+
+
+@lru_cache(maxsize=4)
+def _library(last_year: int, overrides: tuple[tuple[date, Decision], ...]) -> WorkingCalendar:
+    return WorkingCalendar.from_holidays(FIRST_YEAR, last_year, dict(overrides))
 
 
 def library_source() -> str:

@@ -1,0 +1,87 @@
+"""The words in which a demo complaint is told: who took which step when, and saying what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+
+def span(text: str) -> timedelta:
+    """A length of time such as 2d, 3h20m, 45m. Raises ValueError for anything else."""
+    match = re.fullmatch(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?", text)
+    if match is None or not text:
+        raise ValueError(f"{text!r} is no length of time")
+    days, hours, minutes = (int(part or 0) for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+class When(Protocol):
+    """A moment, told from the moment at which the demo is made."""
+
+    def at(self, now: datetime) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Ago:
+    """So long before the demo is made: `Ago("3h20m")`."""
+
+    text: str
+
+    def at(self, now: datetime) -> datetime:
+        return now - span(self.text)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A time of day so many local days before the demo is made: `Day(6, "09:12")`."""
+
+    before: int
+    clock: str
+
+    def at(self, now: datetime) -> datetime:
+        day = now.astimezone(LOCAL).date() - timedelta(days=self.before)
+        return datetime.combine(day, time.fromisoformat(self.clock), LOCAL)
+
+
+@dataclass(frozen=True)
+class In:
+    """In a step's data: so long after the step, to the full minute."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Staff:
+    """In a step's data: the member of staff with that username."""
+
+    username: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """A step that somebody took, what they were asked to say, and how much later it was written."""
+
+    when: When
+    who: str
+    step: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    written: str = "0m"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One complaint from its first word on.
+
+    `home` is the complainant's home, as on its door; the customer known there is the complainant.
+    The first act is the step `receive`, which gets the caller's record from the customer.
+    """
+
+    project: str
+    home: str
+    acts: tuple[Act, ...]

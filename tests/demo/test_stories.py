@@ -1,0 +1,64 @@
+"""The demo's stories are told in order, whenever the demo is made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shouwen.complaints.steps import STEPS
+from shouwen.demo.company import STAFF
+from shouwen.demo.complaints import scenes
+from shouwen.demo.stories import STORIES
+from shouwen.demo.stories.telling import Ago, Day, span
+from shouwen.organization.positions import Position
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+
+
+@settings(deadline=None)
+@given(MOMENTS)
+def test_every_story_is_in_order_and_past_at_whatever_hour_it_is_told(now: datetime) -> None:
+    for story in STORIES:
+        told = [act.when.at(now) + span(act.written) for act in story.acts]
+        assert told == sorted(told)
+        assert told[-1] <= now
+
+
+@given(MOMENTS)
+def test_the_acts_of_all_stories_interleave_as_they_were_written(now: datetime) -> None:
+    told = scenes(now)
+    assert len(told) == sum(len(story.acts) for story in STORIES)
+    assert all(a.written_at <= b.written_at for a, b in pairwise(told))
+    assert all(scene.occurred_at <= scene.written_at for scene in told)
+    for number, story in enumerate(STORIES):
+        assert tuple(scene.act for scene in told if scene.story == number) == story.acts
+
+
+def test_every_story_begins_with_receiving_and_names_steps_and_staff_that_there_are() -> None:
+    usernames = {somebody.username for somebody in STAFF}
+    assert len(STORIES) >= 12
+    for story in STORIES:
+        assert [act.step for act in story.acts].index("receive") == 0
+        assert {act.step for act in story.acts} <= STEPS.keys()
+        assert {act.who for act in story.acts} <= usernames
+
+
+def test_the_company_has_somebody_in_every_position() -> None:
+    held = {somebody.position for somebody in STAFF} | {
+        somebody.also[0] for somebody in STAFF if somebody.also
+    }
+    assert held == set(Position)
+
+
+def test_lengths_and_times_of_day_are_read_as_written() -> None:
+    assert span("1d2h30m") == timedelta(days=1, hours=2, minutes=30)
+    for nonsense in ("", "soon", "5", "2h1d"):
+        with pytest.raises(ValueError, match="no length of time"):
+            span(nonsense)
+    now = datetime(2026, 3, 1, 17, 0, tzinfo=UTC)  # already 1 o'clock on 2 March in Shanghai
+    assert Ago("90m").at(now) == datetime(2026, 3, 1, 15, 30, tzinfo=UTC)
+    assert Day(1, "09:00").at(now) == datetime(2026, 3, 1, 1, 0, tzinfo=UTC)

@@ -38,7 +38,7 @@ def test_personal_facts_lie_encrypted_and_texts_in_clear() -> None:
 
 
 @pytest.mark.django_db
-def test_an_entry_of_a_step_costs_three_statements() -> None:
+def test_the_entries_of_a_step_cost_one_statement() -> None:
     with transaction.atomic():
         chain = ledger.open_chain("complaint", 1, 1)
         drafts = [
@@ -49,7 +49,7 @@ def test_an_entry_of_a_step_costs_three_statements() -> None:
             connection,
         ) as asked:
             entries = ledger.append_many(chain=chain, drafts=drafts, now=NOW)
-    assert len(asked) == 3
+    assert len(asked) == 1
     assert [entry.number for entry in entries] == [1, 2, 3]
     assert ledger.verify() == []
 
@@ -110,9 +110,9 @@ def test_a_value_is_never_part_of_a_refusal() -> None:
 
 @pytest.mark.django_db
 def test_a_subject_has_one_chain() -> None:
-    ledger.open_chain("complaint", 1, 1)
+    written(1)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ledger.open_chain("complaint", 1, 1)
+        written(1)
     assert ledger.lock("complaint", 2) is None
 
 
@@ -128,7 +128,7 @@ def test_a_chain_that_was_read_without_locking_it_is_not_overwritten() -> None:
     written(1)
     stale = Chain.objects.get()
     continued(1)
-    with pytest.raises((RuntimeError, IntegrityError)), transaction.atomic():
+    with pytest.raises(RuntimeError, match="moved on"), transaction.atomic():
         ledger.append(chain=stale, kind="noted", actor_id=7, occurred_at=NOW, facts={}, now=NOW)
     assert ledger.verify() == []
 

@@ -65,12 +65,6 @@ def test_only_what_changed_is_sealed_again() -> None:
 
 
 @pytest.mark.django_db
-def test_a_chain_without_entries_is_not_sealed() -> None:
-    ledger.open_chain("complaint", 1, 1)
-    assert seals.seal(NOW) is None
-
-
-@pytest.mark.django_db
 def test_many_changes_make_several_seals() -> None:
     for subject_id in range(1, 6):
         written(subject_id)

@@ -23,6 +23,10 @@ GENESIS = bytes(32)
 SALT_BYTES = 16
 LARGEST_INTEGER = 2**53 - 1
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 def facts(value: Mapping[str, Any]) -> dict[str, Any]:
     """The facts as they are stored: plain JSON values only.
@@ -83,9 +87,7 @@ def _plain_text(value: str, place: str) -> str:
 
 def encode(value: Any) -> bytes:
     """The canonical bytes of a plain value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def instant(value: datetime.datetime) -> str:

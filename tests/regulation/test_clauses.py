@@ -1,7 +1,11 @@
 """Every rule of the 2004 regulation and of the house, clause by clause (design §4)."""
 
+from typing import Any
+
 import pytest
 from tests.regulation.histories import at, dispatched, entry, found, of, told
+
+from shouwen.regulation.engine import Entry
 
 RECEIVED = entry("received", "03-02 09:00")
 AT_DESK = entry("received", "03-02 09:00", front_desk=True)
@@ -13,7 +17,7 @@ DONE = entry("completed", "03-02 15:00", "03-02 15:20", department="engineering"
 COMPANY = entry("escalated_to_company", "03-02 09:30")
 
 
-def by(kind: str, when: str, department: str = "engineering", **data: object) -> object:
+def by(kind: str, when: str, department: str = "engineering", **data: Any) -> Entry:
     return entry(kind, when, department=department, **data)
 
 
@@ -23,7 +27,7 @@ def by(kind: str, when: str, department: str = "engineering", **data: object) ->
 @pytest.mark.parametrize(
     "stop", [RELAYED, SENT, entry("explained", "03-02 10:00"), DONE], ids=lambda e: e.kind
 )
-def test_r1_the_first_contact_relays_within_24_hours(stop) -> None:
+def test_r1_the_first_contact_relays_within_24_hours(stop: Entry) -> None:
     [clock] = of("R1.relay", RECEIVED, stop)
     assert (clock.holder, clock.state) == ("first_contact", "met")
     assert clock.due_at == at("03-03 09:00")

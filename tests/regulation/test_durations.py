@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.regulation.histories import CALENDAR, MANY, SHANGHAI, at
 
 from shouwen.regulation.durations import Decision, Limit, WorkingCalendar, known_at
+from shouwen.regulation.entries import Entry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -140,6 +141,17 @@ def test_a_midnight_left_out_by_the_change_is_the_first_moment_of_the_day() -> N
     due = CALENDAR.add_working_days(datetime(2026, 4, 22, 12, tzinfo=cairo), 1, cairo)
     assert due == datetime(2026, 4, 23, 22, 0, tzinfo=UTC)
     assert due.astimezone(cairo).isoformat() == "2026-04-24T01:00:00+03:00"
+
+
+def test_a_time_without_an_offset_is_never_taken_for_local() -> None:
+    naive, aware = datetime(2026, 3, 2, 9), at("03-02 09:00")
+    with pytest.raises(ValueError, match="offset"):
+        Entry("received", naive, aware)
+    with pytest.raises(ValueError, match="offset"):
+        Entry("received", aware, naive)
+    told = Entry("dispatched", aware, aware, {"due_at": "2026-03-02T10:00:00"})
+    with pytest.raises(ValueError, match="due_at"):
+        told.instant("due_at")
 
 
 @MANY

@@ -179,7 +179,7 @@ def test_no_two_clocks_of_a_rule_and_key_run_at_once_but_those_of_a_dispatch(
 @MANY
 @given(histories())
 def test_nothing_starts_from_the_end_of_a_round_until_it_is_reopened(history: list[Entry]) -> None:
-    begun = {}
+    begun: dict[tuple[object, ...], tuple[int, str]] = {}
     for at, fold in enumerate(one_by_one(history)):
         for clock in fold.clocks(end_of(history)):
             begun.setdefault(identity(clock), (at, clock.rule))

@@ -22,10 +22,24 @@ def test_the_shipped_regulation_is_that_of_2004() -> None:
 
 def test_its_rules_are_those_of_the_articles_and_seven_of_the_house() -> None:
     articles = [rule.id for rule in REGULATION.rules if not rule.house]
-    assert (
-        articles
-        == ["R1.relay", "R2.dispatch", "R2.handle", "R4.respond", "R5.feedback", "R5.visit", "R6.alert", "R6.escalate", "R6.report", "R7.escalate", "R7.report", "R7.verify", "R7.visit", "R8.inform", "R9.weekly", "R9.monthly"]
-    )
+    assert articles == [
+        "R1.relay",
+        "R2.dispatch",
+        "R2.handle",
+        "R4.respond",
+        "R5.feedback",
+        "R5.visit",
+        "R6.alert",
+        "R6.escalate",
+        "R6.report",
+        "R7.escalate",
+        "R7.report",
+        "R7.verify",
+        "R7.visit",
+        "R8.inform",
+        "R9.weekly",
+        "R9.monthly",
+    ]
     house = [rule.id for rule in REGULATION.rules if rule.house]
     assert len(house) == 7
     assert all(rule.id.startswith("H.") and rule.article is None for rule in REGULATION.rules[-7:])

@@ -59,7 +59,7 @@ class Entry:
     """One entry of a complaint's ledger.
 
     `occurred_at` is when it happened, `recorded_at` when it was written (both aware); `data` are
-    its facts, a None being a missing one.
+    its facts, a None being a missing one. ValueError for a naive time.
     """
 
     kind: str
@@ -67,11 +67,20 @@ class Entry:
     recorded_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.occurred_at.tzinfo is None or self.recorded_at.tzinfo is None:
+            raise ValueError("the times of an entry must say their offset from UTC")
+
     def instant(self, name: str) -> datetime | None:
-        """A time among the facts, in UTC: given as a datetime or in ISO 8601; None if missing."""
+        """A time among the facts, in UTC: given as a datetime or in ISO 8601; None if missing.
+
+        ValueError where it is neither, or naive.
+        """
         value = self.data.get(name)
         if value is None:
             return None
         if not isinstance(value, datetime):
             value = datetime.fromisoformat(value)
+        if value.tzinfo is None:
+            raise ValueError(f"{name} must say its offset from UTC")
         return value.astimezone(UTC)

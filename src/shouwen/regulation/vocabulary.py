@@ -91,7 +91,7 @@ class Stands(Part):
     """Holds where one of `kinds` stands in the ledger after the last of `since`, and after
     `since_becomes` last came to hold. The entry itself is not yet counted among `kinds`."""
 
-    kinds: tuple[Word, ...]
+    kinds: Annotated[tuple[Word, ...], Field(min_length=1)]
     since: tuple[Word, ...] = ()
     since_becomes: Condition | None = None
 

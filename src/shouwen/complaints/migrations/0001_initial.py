@@ -9,159 +9,426 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organization', '0001_initial'),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MatterGroup',
+            name="MatterGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代号')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('hours', models.JSONField(blank=True, default=dict, verbose_name='默认处理时限（小时）')),
-                ('renamed', models.BooleanField(default=False, verbose_name='已改名')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('is_active', models.BooleanField(default=True, verbose_name='使用中')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='complaints.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代号")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "hours",
+                    models.JSONField(blank=True, default=dict, verbose_name="默认处理时限（小时）"),
+                ),
+                ("renamed", models.BooleanField(default=False, verbose_name="已改名")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                ("is_active", models.BooleanField(default=True, verbose_name="使用中")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="complaints.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投诉分类',
-                'verbose_name_plural': '投诉分类',
-                'ordering': ['order', 'code'],
+                "verbose_name": "投诉分类",
+                "verbose_name_plural": "投诉分类",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='编号')),
-                ('status', models.CharField(choices=[('received', '已受理'), ('relayed', '待核实派单'), ('at_work', '处理中'), ('finished', '已处理，待验证'), ('verified', '已验证，待回访'), ('visited', '已回访，待结案'), ('explained', '已解释'), ('closed', '已结案'), ('withdrawn', '客户撤回'), ('merged', '已并案')], max_length=16, verbose_name='状态')),
-                ('channel', models.CharField(choices=[('phone', '电话'), ('front_desk', '现场'), ('email', '电子邮件'), ('web', '网页'), ('chat', '微信'), ('hotline', '热线转办'), ('api', '接口'), ('import', '导入')], max_length=16, verbose_name='渠道')),
-                ('received_at', models.DateTimeField(verbose_name='受理时间')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('subject', models.CharField(max_length=200, verbose_name='投诉主题')),
-                ('content', models.TextField(blank=True, verbose_name='投诉内容（客户原话）')),
-                ('wish', models.TextField(blank=True, verbose_name='客户诉求')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='地点')),
-                ('happened', models.CharField(blank=True, max_length=100, verbose_name='发生时间')),
-                ('severity', models.CharField(choices=[('routine', '一般'), ('complex', '较复杂'), ('major', '重大'), ('emergency', '紧急抢险')], default='routine', max_length=16, verbose_name='紧急程度')),
-                ('needs_developer', models.BooleanField(default=False, verbose_name='需要开发商解决')),
-                ('with_board', models.BooleanField(default=False, verbose_name='已上报董事')),
-                ('justified', models.BooleanField(null=True, verbose_name='有责')),
-                ('justified_confirmed', models.BooleanField(default=False, verbose_name='已复核')),
-                ('front_desk', models.BooleanField(default=False, verbose_name='前台直接受理')),
-                ('confidential', models.BooleanField(default=False, verbose_name='来源保密')),
-                ('name', shouwen.records.fields.EncryptedTextField(blank=True, verbose_name='投诉人')),
-                ('telephone', shouwen.records.fields.EncryptedTextField(blank=True, verbose_name='联系电话')),
-                ('telephone_index', models.CharField(blank=True, max_length=64)),
-                ('telephone_last4_index', models.CharField(blank=True, max_length=64)),
-                ('relation', models.CharField(blank=True, choices=[('owner', '业主'), ('tenant', '租户'), ('family', '家属'), ('shop', '商户'), ('other', '其他')], max_length=16, verbose_name='与房屋关系')),
-                ('reach_when', models.CharField(blank=True, max_length=100, verbose_name='方便联系时间')),
-                ('departments', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), default=list, size=None, verbose_name='相关部门')),
-                ('urged', models.PositiveSmallIntegerField(default=0, verbose_name='催办次数')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='轮次')),
-                ('visit_attempts', models.PositiveSmallIntegerField(default=0, verbose_name='回访未果次数')),
-                ('satisfaction', models.PositiveSmallIntegerField(null=True, verbose_name='满意度')),
-                ('completeness', models.PositiveSmallIntegerField(default=0, verbose_name='记录完整度')),
-                ('imported', models.BooleanField(default=False, verbose_name='历史导入')),
-                ('external_id', models.CharField(blank=True, max_length=80, verbose_name='外部编号')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='账页')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='结案时间')),
-                ('about', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complained_about_in', to=settings.AUTH_USER_MODEL, verbose_name='被投诉人')),
-                ('category', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='complaints.category', verbose_name='分类')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='organization.customer', verbose_name='客户')),
-                ('first_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='first_contact_of', to=settings.AUTH_USER_MODEL, verbose_name='首问责任人')),
-                ('home', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='organization.home', verbose_name='房屋')),
-                ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='manager_of', to=settings.AUTH_USER_MODEL, verbose_name='主管负责人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='organization.project', verbose_name='项目')),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='complaints.mattergroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="编号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "已受理"),
+                            ("relayed", "待核实派单"),
+                            ("at_work", "处理中"),
+                            ("finished", "已处理，待验证"),
+                            ("verified", "已验证，待回访"),
+                            ("visited", "已回访，待结案"),
+                            ("explained", "已解释"),
+                            ("closed", "已结案"),
+                            ("withdrawn", "客户撤回"),
+                            ("merged", "已并案"),
+                        ],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "电话"),
+                            ("front_desk", "现场"),
+                            ("email", "电子邮件"),
+                            ("web", "网页"),
+                            ("chat", "微信"),
+                            ("hotline", "热线转办"),
+                            ("api", "接口"),
+                            ("import", "导入"),
+                        ],
+                        max_length=16,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="受理时间")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                ("subject", models.CharField(max_length=200, verbose_name="投诉主题")),
+                ("content", models.TextField(blank=True, verbose_name="投诉内容（客户原话）")),
+                ("wish", models.TextField(blank=True, verbose_name="客户诉求")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="地点")),
+                ("happened", models.CharField(blank=True, max_length=100, verbose_name="发生时间")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("routine", "一般"),
+                            ("complex", "较复杂"),
+                            ("major", "重大"),
+                            ("emergency", "紧急抢险"),
+                        ],
+                        default="routine",
+                        max_length=16,
+                        verbose_name="紧急程度",
+                    ),
+                ),
+                (
+                    "needs_developer",
+                    models.BooleanField(default=False, verbose_name="需要开发商解决"),
+                ),
+                ("with_board", models.BooleanField(default=False, verbose_name="已上报董事")),
+                ("justified", models.BooleanField(null=True, verbose_name="有责")),
+                ("justified_confirmed", models.BooleanField(default=False, verbose_name="已复核")),
+                ("front_desk", models.BooleanField(default=False, verbose_name="前台直接受理")),
+                ("confidential", models.BooleanField(default=False, verbose_name="来源保密")),
+                (
+                    "name",
+                    shouwen.records.fields.EncryptedTextField(blank=True, verbose_name="投诉人"),
+                ),
+                (
+                    "telephone",
+                    shouwen.records.fields.EncryptedTextField(blank=True, verbose_name="联系电话"),
+                ),
+                ("telephone_index", models.CharField(blank=True, max_length=64)),
+                ("telephone_last4_index", models.CharField(blank=True, max_length=64)),
+                (
+                    "relation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("owner", "业主"),
+                            ("tenant", "租户"),
+                            ("family", "家属"),
+                            ("shop", "商户"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="与房屋关系",
+                    ),
+                ),
+                (
+                    "reach_when",
+                    models.CharField(blank=True, max_length=100, verbose_name="方便联系时间"),
+                ),
+                (
+                    "departments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        default=list,
+                        size=None,
+                        verbose_name="相关部门",
+                    ),
+                ),
+                ("urged", models.PositiveSmallIntegerField(default=0, verbose_name="催办次数")),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                (
+                    "visit_attempts",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="回访未果次数"),
+                ),
+                (
+                    "satisfaction",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="满意度"),
+                ),
+                (
+                    "completeness",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="记录完整度"),
+                ),
+                ("imported", models.BooleanField(default=False, verbose_name="历史导入")),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=80, verbose_name="外部编号"),
+                ),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="账页")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="结案时间")),
+                (
+                    "about",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complained_about_in",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="被投诉人",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="complaints.category",
+                        verbose_name="分类",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="organization.customer",
+                        verbose_name="客户",
+                    ),
+                ),
+                (
+                    "first_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="first_contact_of",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="首问责任人",
+                    ),
+                ),
+                (
+                    "home",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="organization.home",
+                        verbose_name="房屋",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manager_of",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="主管负责人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="organization.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="complaints.mattergroup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投诉',
-                'verbose_name_plural': '投诉',
+                "verbose_name": "投诉",
+                "verbose_name_plural": "投诉",
             },
         ),
         migrations.CreateModel(
-            name='NumberBlock',
+            name="NumberBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('next', models.PositiveIntegerField(default=1)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("next", models.PositiveIntegerField(default=1)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Work',
+            name="Work",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lead', models.BooleanField(default=True, verbose_name='主办')),
-                ('status', models.CharField(choices=[('dispatched', '已派单'), ('accepted', '已接单'), ('declined', '已退单'), ('recalled', '已收回'), ('completed', '已完成')], max_length=16, verbose_name='状态')),
-                ('due_at', models.DateTimeField(verbose_name='限期')),
-                ('declines', models.PositiveSmallIntegerField(default=0)),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='works', to='complaints.complaint')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='works', to='organization.department')),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='works', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lead", models.BooleanField(default=True, verbose_name="主办")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("dispatched", "已派单"),
+                            ("accepted", "已接单"),
+                            ("declined", "已退单"),
+                            ("recalled", "已收回"),
+                            ("completed", "已完成"),
+                        ],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="限期")),
+                ("declines", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="works",
+                        to="complaints.complaint",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="works",
+                        to="organization.department",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="works",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '承办',
-                'verbose_name_plural': '承办',
+                "verbose_name": "承办",
+                "verbose_name_plural": "承办",
             },
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['project', '-received_at', '-id'], name='complaint_newest'),
+            model_name="complaint",
+            index=models.Index(fields=["project", "-received_at", "-id"], name="complaint_newest"),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('status__in', ['closed', 'merged', 'withdrawn']), _negated=True), fields=['project', 'status', '-received_at'], name='complaint_open'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ["closed", "merged", "withdrawn"]), _negated=True
+                ),
+                fields=["project", "status", "-received_at"],
+                name="complaint_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['departments'], name='complaint_departments'),
+            model_name="complaint",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["departments"], name="complaint_departments"
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['home', '-received_at'], name='complaint_home'),
+            model_name="complaint",
+            index=models.Index(fields=["home", "-received_at"], name="complaint_home"),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['first_contact', '-received_at'], name='complaint_first_contact'),
+            model_name="complaint",
+            index=models.Index(
+                fields=["first_contact", "-received_at"], name="complaint_first_contact"
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('telephone_index', ''), _negated=True), fields=['telephone_index'], name='complaint_telephone'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("telephone_index", ""), _negated=True),
+                fields=["telephone_index"],
+                name="complaint_telephone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('telephone_last4_index', ''), _negated=True), fields=['telephone_last4_index'], name='complaint_telephone_last4'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("telephone_last4_index", ""), _negated=True),
+                fields=["telephone_last4_index"],
+                name="complaint_telephone_last4",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('project', 'external_id'), name='brought_in_once'),
+            model_name="complaint",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("project", "external_id"),
+                name="brought_in_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberblock',
-            constraint=models.UniqueConstraint(fields=('project', 'day'), name='one_number_block_a_day'),
+            model_name="numberblock",
+            constraint=models.UniqueConstraint(
+                fields=("project", "day"), name="one_number_block_a_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='work',
-            index=models.Index(fields=['department', 'status'], name='work_department'),
+            model_name="work",
+            index=models.Index(fields=["department", "status"], name="work_department"),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.UniqueConstraint(fields=('complaint', 'department'), name='one_part_a_department'),
+            model_name="work",
+            constraint=models.UniqueConstraint(
+                fields=("complaint", "department"), name="one_part_a_department"
+            ),
         ),
     ]

@@ -1,0 +1,141 @@
+"""What each step may be told, and a lawful random walk through the step table."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from typing import Any
+
+from tests.complaints.conftest import Centre
+
+from shouwen.complaints import lifecycle
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.roles import departments_of
+from shouwen.complaints.state import State, fold
+from shouwen.organization.models import Staff
+from shouwen.organization.positions import Position
+from shouwen.records import ledger
+
+
+def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, Any]:
+    """Data with which a step is accepted where it may be taken at all."""
+    mine = departments_of(person)
+    own = next(
+        (
+            part.department
+            for part in state.at_work
+            if part.department in mine
+            and not (name in ("accept", "decline") and part.status != "dispatched")
+            and not (name == "keep_appointment" and not part.appointment)
+            and not (name == "complete" and _waits(state, part.department))
+        ),
+        "jx-engineering",
+    )
+    later = (centre.now + datetime.timedelta(hours=5)).isoformat()
+    recallable = next(
+        (p.department for p in state.parts.values() if p.status not in ("recalled", "completed")),
+        "jx-engineering",
+    )
+    working = state.at_work[0].department if state.at_work else "jx-engineering"
+    other = Complaint.objects.exclude(pk=centre.complaint.pk if centre.complaint else None)
+    data: dict[str, dict[str, Any]] = {
+        "receive": {"content": "楼道灯不亮。"},
+        "assess": {"facts": "已核实。"},
+        "confirm": {"agreed": "yes"},
+        "dispatch": {"department": "jx-engineering", "due_at": later},
+        "name_lead": {"department": "jx-order", "due_at": later},
+        "recall": {"department": recallable, "reason": "不必再办。"},
+        "extend": {"department": working, "due_at": later},
+        "name_manager": {"manager": centre.staff["site_manager"].pk},
+        "explain": {"explanation": "已解释。", "accepted": "no", "department": "jx-order"},
+        "accept": {"department": own},
+        "decline": {"department": own, "reason": "不归我部门。"},
+        "assign": {"department": own, "member": person.pk},
+        "appoint": {"department": own, "at": later},
+        "keep_appointment": {"department": own, "outcome": "kept"},
+        "investigate": {
+            "department": own,
+            "findings": "查过。",
+            "cause": "老化。",
+            "responsible": "company",
+        },
+        "propose": {"department": own, "solution": "更换。", "cost": 5000},
+        "refuse": {"comment": "太贵。"},
+        "report_delay": {"department": own, "reason": "等配件。", "new_due_at": later},
+        "complete": {"department": own, "result": "已换。"},
+        "verify": {"how": "看过。"},
+        "verify_jointly": {"how": "看过。", "developer_by": "客服部", "company_by": "前台"},
+        "fail_verification": {"reason": "仍不亮。"},
+        "visit": {"outcome": "solved"},
+        "attempt_visit": {"result": "no_answer"},
+        "inform_first_contact": {"told": "已修好。"},
+        "mediate": {"outcome": "agreed", "account": "谈过。"},
+        "reopen": {"reason": "又坏了。"},
+        "withdraw": {"reason": "客户不再追究。"},
+        "merge": {"into": other.order_by("pk").values_list("number", flat=True).first() or ""},
+        "alert": {"departments": ["jx-engineering"], "site_manager": True},
+        "escalate_to_company": {"spoke_to": "公司主管领导", "reason": "需停梯。"},
+        "escalate_to_board": {"spoke_to": "董事领导", "reason": "需厂家。"},
+        "control": {"measures": "人已救出。"},
+        "decide": {"decision": "更换主机。"},
+        "file_report": {
+            "level": "company" if Position.SITE_MANAGER in _positions(person) else "board",
+            "facts": "经过。",
+            "measures": "措施。",
+        },
+        "inform_customer": {"told": "正在处理。", "next_update_at": later},
+        "refer": {"to": "街道办事处", "reason": "属市政范围。"},
+        "transfer": {
+            "what": "first_contact",
+            "to": centre.staff["second_clerk"].pk,
+            "reason": "换班。",
+        },
+        "split": {"content": "还有一件事。"},
+        "note": {"text": "客户很着急。"},
+        "attach": {"attachment": "00000000-0000-0000-0000-000000000000"},
+        "amend": {"place": "一楼大堂"},
+    }
+    return data.get(name, {})
+
+
+def _waits(state: State, department: str) -> bool:
+    return any(key.startswith(f"{department}/") for key in state.approvals)
+
+
+def _positions(person: Staff) -> set[str]:
+    return {post.position for post in person.posts.all()}
+
+
+def walk(centre: Centre, rng: random.Random, steps: int) -> list[str]:
+    """Take random steps, each by somebody who may; returns their names."""
+    taken = []
+    people = list(centre.staff.values())
+    for _ in range(steps):
+        complaint = centre.complaint
+        assert complaint is not None
+        person = Staff.objects.get(pk=rng.choice(people).pk)
+        state = fold(ledger.entries("complaint", complaint.pk))
+        offered = [
+            step
+            for step in lifecycle.possible(person, complaint, state)
+            if step.name not in ("split", "attach", "note")
+            and not (step.name == "merge" and Complaint.objects.count() < 2)
+        ]
+        if not offered:
+            continue
+        step = rng.choice(offered)
+        data = told(step.name, centre, person, state)
+        if step.name == "assess":
+            data |= {
+                "severity": rng.choice(["routine", "complex", "major", "emergency"]),
+                "justified": rng.choice(["yes", "no", "unknown"]),
+                "needs_developer": rng.choice([True, False]),
+            }
+        if step.name == "complete" and _waits(state, data["department"]):
+            continue
+        centre.wait(minutes=rng.choice([1, 5, 40, 300, 2000]))
+        centre.complaint = lifecycle.take(
+            step.name, person=person, complaint=complaint, data=data, now=centre.now
+        ).complaint
+        taken.append(step.name)
+    return taken

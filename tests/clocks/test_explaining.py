@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.clocks.matters import HOUR, MONDAY, SHANGHAI, happens, receive, row
 
 from shouwen.clocks import explaining, timekeeper
 from shouwen.clocks.models import ClockRow
-from tests.clocks.matters import HOUR, MONDAY, SHANGHAI, happens, receive, row
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ def test_working_days_over_a_holiday_are_told_one_by_one() -> None:
     matter = receive(eve, front_desk=True)
     happens(matter, "explained", eve)
     told = explaining.explain(row(matter, "H.close"))
-    assert [stretch.why for stretch in told.stretches][0] == "start_day"
+    assert told.stretches[0].why == "start_day"
     assert told.counted == told.limit == 2
     assert told.unit == "working_days"
     assert any("国庆" in (explaining.holiday(stretch) or "") for stretch in told.stretches)

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.clocks.matters import HOUR, MONDAY, happens, receive, row
 
 from shouwen.clocks import timekeeper
 from shouwen.clocks.models import ClockRow
 from shouwen.clocks.rebuild import rebuild
-from tests.clocks.matters import HOUR, MONDAY, happens, receive, row
 
 pytestmark = pytest.mark.django_db
 

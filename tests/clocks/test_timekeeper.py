@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.clocks.matters import HOUR, MATTER, MONDAY, happens, kinds, receive, row, versions
 
 from shouwen.clocks import heartbeat, regulations, timekeeper
 from shouwen.clocks.models import ClockRow, Outage
 from shouwen.records import ledger
-from tests.clocks.matters import HOUR, MATTER, MONDAY, happens, kinds, receive, row, versions
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -93,9 +93,7 @@ def test_a_due_time_that_moves_is_warned_of_anew() -> None:
     happens(matter, "dispatched", MONDAY, department="engineering", due_at=due)
     timekeeper.tick(MONDAY + 9 * HOUR)
     assert len(announced(matter, "warned", "R2.handle")) == 2
-    happens(
-        matter, "extended", MONDAY + 9 * HOUR, department="engineering", due_at=due + 20 * HOUR
-    )
+    happens(matter, "extended", MONDAY + 9 * HOUR, department="engineering", due_at=due + 20 * HOUR)
     timekeeper.tick(MONDAY + 16 * HOUR)
     # Half of the new time has passed; of its 80 % nobody was warned yet.
     fractions = [each["fraction"] for each in announced(matter, "warned", "R2.handle")]

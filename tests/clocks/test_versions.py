@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from tests.clocks.matters import HOUR, MONDAY, SHANGHAI, happens, kinds, receive, row
 
 from shouwen.clocks import calendars, regulations, timekeeper, upkeep
 from shouwen.clocks.models import ClockRow, StoredCalendar, StoredRegulation
@@ -12,7 +13,6 @@ from shouwen.clocks.rebuild import rebuild
 from shouwen.clocks.versions import ALWAYS, SETTLING
 from shouwen.regulation import model
 from shouwen.regulation.durations import Decision
-from tests.clocks.matters import HOUR, MONDAY, SHANGHAI, happens, kinds, receive, row
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -63,7 +63,7 @@ def test_house_rules_written_later_alter_nothing_recorded_before() -> None:
 
 
 def test_wrong_house_rules_are_refused_with_their_place() -> None:
-    with pytest.raises(model.RegulationError, match="H.nothing"):
+    with pytest.raises(model.RegulationError, match=r"H\.nothing"):
         regulations.adopt("2004-08-15", '[within]\n"H.nothing" = "6 h"', date(2026, 3, 3))
     assert not StoredRegulation.objects.exclude(house_text="").exists()
 

@@ -17,7 +17,7 @@ from shouwen.clocks import calendars
 logger = logging.getLogger(__name__)
 
 #: Seconds that a job may take to end when the worker stops; then it is given back to the queue.
-GRACE = 1.5
+GRACE = 1.0
 #: Seconds before a lost database is tried again.
 BACK_OFF = 1.0
 #: Jobs worked on at a time.

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 SOON = timedelta(milliseconds=50)
 #: Seconds between looks at what is not urgent: clocks that a new calendar moves.
 UPKEEP = 15.0
+#: Seconds between glances at whether to stop.
+GLANCE = 0.2
 #: Seconds before a lost database is tried again.
 BACK_OFF = 1.0
 
@@ -70,7 +72,7 @@ def _keep(stop: threading.Event, name: str, listener: psycopg.Connection) -> Non
         next_look = last if fired else _next_look(last)
         heartbeat.beat(name, last, next_look)
         if not fired:
-            _sleep(listener, next_look)
+            _sleep(listener, next_look, stop)
 
 
 def _next_look(now: datetime) -> datetime:
@@ -80,11 +82,12 @@ def _next_look(now: datetime) -> datetime:
     return min(max(due, now + SOON), now + LONGEST_SLEEP)
 
 
-def _sleep(listener: psycopg.Connection, until: datetime) -> None:
-    """Wait until then, or until a step says that something is due earlier."""
-    seconds = (until - timezone.now()).total_seconds()
-    for _notification in listener.notifies(timeout=max(seconds, 0), stop_after=1):
-        pass
+def _sleep(listener: psycopg.Connection, until: datetime, stop: threading.Event) -> None:
+    """Wait until then, until a step says that something is due earlier, or until `stop` is set."""
+    while not stop.is_set():
+        left = (until - timezone.now()).total_seconds()
+        if left <= 0 or list(listener.notifies(timeout=min(left, GLANCE), stop_after=1)):
+            return
 
 
 @contextmanager

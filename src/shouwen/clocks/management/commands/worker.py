@@ -15,7 +15,7 @@ from shouwen.clocks import jobs, running
 
 #: Seconds after which a worker that was told to stop is gone, whatever it was waiting for. What it
 #: had not committed did not happen.
-PATIENCE = 2.7
+PATIENCE = 2.4
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 def _watch(stop: threading.Event, parent: int | None) -> None:
     """Stop when the parent is gone; and be gone soon after being told to stop."""
-    while not stop.wait(0.5):
+    while not stop.wait(0.25):
         if parent is not None and os.getppid() != parent:
             stop.set()
     time.sleep(PATIENCE)

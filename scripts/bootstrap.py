@@ -9,6 +9,7 @@ Every finished piece of work leaves a stamp, the hash of what it was made from, 
 start does nothing twice. Standard library only: this runs before anything is installed.
 """
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -220,6 +221,8 @@ def bring_test_tools() -> None:
 
 def main(goal: str) -> None:
     os.umask(0o022)
+    alone = Path(__file__).open("rb")  # noqa: SIM115 - held until we end or become another program
+    fcntl.flock(alone, fcntl.LOCK_EX)
     place, in_place = place_of_environment()
     if goal == "where":
         say(str(place))
@@ -233,6 +236,9 @@ def main(goal: str) -> None:
     bring_assets(place)
     compile_catalogues(place)
     install_package(place, in_place)
+    note = CHECKOUT / "build" / "python"  # scripts/find-python need not search again
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(sys.executable)
     if goal == "test":
         if LOCAL.resolve() != place.resolve():  # an environment made by hand: test from that
             make_environment(LOCAL)

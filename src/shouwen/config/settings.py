@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.config.database import connection_settings
-from shouwen.operations.home import Home, default_home
+from shouwen.operations.home import Home, default_home, is_demo
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Home(default_home())
@@ -16,7 +16,7 @@ HOME = Home(default_home())
 # -- chosen by the operator
 
 SHOUWEN_HOME = HOME.path
-SHOUWEN_DEMO = os.environ.get("SHOUWEN_DEMO", "1") == "1"
+SHOUWEN_DEMO = is_demo()
 # Where customers and staff reach this installation, e.g. https://complaints.example.cn
 SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
 DATABASES = {"default": connection_settings(os.environ, HOME)}

@@ -29,6 +29,11 @@ def land_of(source: Path) -> Path:
     return LAND / f"{source.resolve().name}-{digest}"
 
 
+def is_demo() -> bool:
+    """Whether this installation shows the demo company (``SHOUWEN_DEMO``, unless it is 0)."""
+    return os.environ.get("SHOUWEN_DEMO", "1") != "0"
+
+
 def default_home() -> Path:
     """``SHOUWEN_HOME``, else the checkout, else (as root) the checkout's folder in ``LAND``."""
     named = os.environ.get("SHOUWEN_HOME")

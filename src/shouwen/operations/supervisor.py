@@ -15,24 +15,27 @@ from types import FrameType
 
 import psycopg
 
-from shouwen.operations import children, web
+from shouwen.operations import children, standing, web
 from shouwen.operations.database_access import (
     commands_lock,
     embedded_server,
     instance_lock,
     locked,
 )
-from shouwen.operations.home import Home
+from shouwen.operations.home import Home, is_demo
 from shouwen.operations.postgres import Server
 from shouwen.operations.service_user import Account, service_account
 from shouwen.operations.wording import CannotGoOn, _
 
+SHOUWEN = [sys.executable, "-P", "-m", "shouwen.config.cli"]
 MARK = "SHOUWEN_SUPERVISED"
 LONGEST_PAUSE = 30.0
 # A child that ran this long had recovered: its next restart is immediate again.
 STEADY = 60.0
 STARTS_BEFORE_READY = 3
 OLDEST_SERVER = 15
+# They had their SIGTERM from the kernel when their supervisor died.
+LEFTOVERS: children.Ending = [(signal.SIGTERM, 3), (signal.SIGKILL, 5)]
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Child:
             self.process = None
             self.failures = 0 if now - self.started > STEADY else self.failures + 1
             self.again = now + pause(self.failures)
-            say(_("{name} 意外退出（{code}），正在重新启动").format(name=self.name, code=code))
+            say(_("{name}意外退出（{code}），正在重新启动").format(name=self.name, code=code))
         if self.process is None and now >= self.again:
             self.start()
 
@@ -93,11 +96,10 @@ class Supervisor:
         self.database_again = 0.0
         self.database_failures = 0
         self.stopping = False
-        environment = os.environ | {MARK: str(home.path)}
-        management = [sys.executable, "-P", "-m", "shouwen.config.cli"]
+        self.environment = os.environ | {MARK: str(home.path)}
         self.children = [
-            Child(_("网页服务"), web.command(), self.account, environment),
-            Child(_("后台服务"), [*management, "worker"], self.account, environment),
+            Child(_("网页服务"), web.command(), self.account, self.environment),
+            Child(_("后台服务"), [*SHOUWEN, "worker"], self.account, self.environment),
         ]
 
     def run(self) -> int:
@@ -114,7 +116,7 @@ class Supervisor:
                     ).format(home=self.home.path)
                 )
             try:
-                children.end_processes(children.marked(f"{MARK}={self.home.path}"))
+                children.end_processes(children.marked(f"{MARK}={self.home.path}"), LEFTOVERS)
                 require_free_port()
                 self._start()
                 while not self.stopping:
@@ -133,39 +135,38 @@ class Supervisor:
             raise Stopped
 
     def _start(self) -> None:
-        if "DATABASE_URL" in os.environ:
-            require_database(os.environ["DATABASE_URL"])
+        dsn = os.environ.get("DATABASE_URL")
+        if dsn:
+            require_database(dsn)
         else:
-            server = self.server = embedded_server(self.home)
+            self.server = embedded_server(self.home)
+            dsn = self.server.dsn()
             with locked(commands_lock(self.home), fcntl.LOCK_EX):
-                server.start()
-        signins = self._bring_up()
+                self.server.start()
+        if not standing.stands(self.home, dsn):
+            if self._command("migrate") != 0:
+                raise CannotGoOn(_("数据库结构没有准备好，原因见上；数据原样未动"))
+            standing.note(self.home, dsn)
         for child in self.children:
             child.start()
         self._wait_for_pages()
         host, port = web.address()
         say(_("首问已启动：http://{host}:{port}/").format(host=reachable(host), port=port))
-        if signins:
-            say(signins)
+        if is_demo():
+            self._command("demo", "--signins")
 
-    def _bring_up(self) -> str:
-        """Migrate and so on in a process of its own; answers what it has to say."""
-        command = [sys.executable, "-P", "-m", "shouwen.config.cli", "migrate"]
-        environment = os.environ | {MARK: str(self.home.path)}
+    def _command(self, *arguments: str) -> int:
+        """Run one of our commands to its end; answers its exit status."""
         process = children.spawn(
-            command,
+            [*SHOUWEN, *arguments],
             account=self.account,
             at_our_death=signal.SIGTERM,
-            environment=environment,
-            stdout=subprocess.PIPE,
+            environment=self.environment,
         )
         try:
-            output = process.communicate()[0].decode(errors="replace").strip()
+            return process.wait()
         finally:
             children.end(process)
-        if process.returncode != 0:
-            raise CannotGoOn(_("数据库结构没有准备好，原因见上；数据原样未动"))
-        return output
 
     def _wait_for_pages(self) -> None:
         """Until the first page comes; a web server that cannot start at all is not waited for."""

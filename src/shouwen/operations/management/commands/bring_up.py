@@ -29,7 +29,6 @@ class Command(BaseCommand):
                 self._collect_static_files()
                 if settings.SHOUWEN_DEMO:
                     call_command("demo", "--ensure", stdout=self.stdout)
-                    call_command("demo", "--signins", stdout=self.stdout)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 

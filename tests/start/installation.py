@@ -1,0 +1,221 @@
+"""One installation as its keeper sees it: a home, a port, the command that starts it."""
+
+import os
+import pwd
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from shouwen.operations.home import Home
+from shouwen.operations.postgres import DATABASE, ROLE
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+READY = "首问已启动"
+LONGEST_START = 120
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who types the command. ``uid`` 0 is root; None is whoever runs the tests."""
+
+    name: str
+    uid: int | None
+    gid: int | None
+
+    def popen_arguments(self) -> dict[str, object]:
+        if self.uid in (None, 0):
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, folder: Path) -> Path:
+        folder.mkdir(mode=0o755, exist_ok=True)
+        folder.chmod(0o755)
+        if self.uid:
+            os.chown(folder, self.uid, self.gid or 0)
+        return folder
+
+
+@dataclass
+class Ended:
+    """How a start that did not come up ended."""
+
+    status: int
+    lines: list[str]
+
+
+@dataclass
+class Installation:
+    """A home of ``person``, started with the environment at ``python``."""
+
+    person: Person
+    path: Path
+    python: Path
+    port: int = 0
+    process: subprocess.Popen[str] | None = None
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.port = self.port or free_port()
+
+    @property
+    def home(self) -> Home:
+        return Home(self.path)
+
+    def launch(self, **environment: str) -> subprocess.Popen[str]:
+        """`shouwen run`, its lines gathered as they come."""
+        self.lines = []
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SHOUWEN_", "DJANGO_", "COV_")) and name != "DATABASE_URL"
+        }
+        given = {"SHOUWEN_HOME": str(self.path), "PORT": str(self.port), "LC_ALL": "C.UTF-8"}
+        if self.person.uid != 0:
+            given["HOME"] = str(self.path)
+        self.process = subprocess.Popen(
+            [self.python, "-P", "-m", "shouwen.config.cli", "run"],
+            cwd="/",
+            env=inherited | given | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **self.person.popen_arguments(),  # type: ignore[arg-type]
+        )
+        threading.Thread(target=self._gather, args=[self.process], daemon=True).start()
+        return self.process
+
+    def _gather(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def start(self) -> float:
+        """Start and wait for the line with the address; answers the seconds it took."""
+        began = time.monotonic()
+        process = self.launch()
+        self.wait_for(lambda: self.says(READY) or process.poll() is not None)
+        assert self.says(READY), self.lines
+        return time.monotonic() - began
+
+    def start_in_vain(self, **environment: str) -> Ended:
+        """Start where it cannot come up; answers its exit status and what it said."""
+        process = self.launch(**environment)
+        status = process.wait(LONGEST_START)
+        self.wait_for(lambda: bool(self.lines))
+        assert not self.says(READY)
+        return Ended(status, [line for line in self.lines if line])
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def says(self, words: str) -> bool:
+        return any(words in line for line in self.lines)
+
+    @staticmethod
+    def wait_for(condition: object, seconds: float = LONGEST_START) -> None:
+        until = time.monotonic() + seconds
+        while not condition():  # type: ignore[operator]
+            assert time.monotonic() < until, "waited in vain"
+            time.sleep(0.05)
+
+    def processes(self, words: str = "") -> list[psutil.Process]:
+        """Living processes of this home whose command line contains ``words``."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                command = " ".join(process.cmdline())
+                ours = (
+                    str(self.home.data) in command
+                    or process.cwd() == str(self.home.data)
+                    or process.environ().get("SHOUWEN_HOME") == str(self.path)
+                )
+                if ours and words in command:
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return found
+
+    def supervisor(self) -> psutil.Process:
+        assert self.process is not None
+        return psutil.Process(self.process.pid)
+
+    def part(self, words: str) -> psutil.Process | None:
+        """The one process with ``words`` in its command line, if it runs."""
+        found = self.processes(words)
+        return found[0] if len(found) == 1 else None
+
+    def answers(self) -> bool:
+        """Whether the database takes questions."""
+        try:
+            self.complaints()
+        except psycopg.Error:
+            return False
+        return True
+
+    def complaints(self) -> tuple[int, int]:
+        """How many complaints and ledger entries the running database holds."""
+        with psycopg.connect(
+            host=str(self.home.sockets), port=5432, dbname=DATABASE, user=ROLE, connect_timeout=10
+        ) as connection:
+            row = connection.execute(
+                "SELECT (SELECT count(*) FROM complaints_complaint),"
+                " (SELECT count(*) FROM records_entry)"
+            ).fetchone()
+        assert row is not None
+        return row
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def modes_above(*places: Path) -> dict[Path, str]:
+    """Mode and owner of every folder that the product did not make, from each place upwards."""
+    folders = {parent for place in places for parent in [place, *place.resolve().parents]}
+    found = {}
+    for folder in sorted(folders):
+        facts = folder.stat()
+        found[folder] = f"{stat.filemode(facts.st_mode)} {facts.st_uid}:{facts.st_gid}"
+    return found
+
+
+def user_made_for_tests(name: str) -> Person:
+    """A new ordinary user of this machine."""
+    subprocess.run(["useradd", "--no-create-home", name], check=True)
+    entry = pwd.getpwnam(name)
+    return Person(name, entry.pw_uid, entry.pw_gid)
+
+
+def environment_python() -> Path:
+    """The interpreter that `make run` would use, everything installed that it needs."""
+
+    def bootstrap(goal: str) -> str:
+        python = subprocess.run(
+            ["sh", CHECKOUT / "scripts" / "find-python"], capture_output=True, text=True
+        ).stdout.strip()
+        done = subprocess.run(
+            [python or sys.executable, CHECKOUT / "scripts" / "bootstrap.py", goal],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    bootstrap("build")
+    return Path(bootstrap("where")) / "bin" / "python"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from PIL import Image
+from PIL import Image, ImageSequence
 from pytest_django import Settings
 from tests.records import files
 from tests.records.ledgers import NOW, continued, written
@@ -78,6 +78,11 @@ def test_sound_with_a_title_before_it_and_other_layers_are_told_apart() -> None:
         _store(b"\xff\xf1\x50\x80" + bytes(200))
 
 
+def _right_half_is_red(picture: Image.Image) -> bool:
+    red, _, blue = picture.convert("RGB").crop((11, 0, 20, 40)).split()
+    return min(red.tobytes()) > 200 and max(blue.tobytes()) < 60
+
+
 @pytest.mark.parametrize("extension", ["jpg", "png", "webp"])
 def test_a_picture_loses_its_place_and_stands_upright(extension: str) -> None:
     stored = _store(files.ACCEPTED[extension])
@@ -87,8 +92,7 @@ def test_a_picture_loses_its_place_and_stands_upright(extension: str) -> None:
     with Image.open(stored.path) as picture:
         assert dict(picture.getexif()) == {}
         assert picture.size == (20, 40)
-        red, _, blue = picture.convert("RGB").getpixel((18, 20))
-        assert red > 200 and blue < 60
+        assert _right_half_is_red(picture)
 
 
 @pytest.mark.parametrize(("form", "extension"), [("GIF", "gif"), ("WEBP", "webp"), ("PNG", "png")])
@@ -96,7 +100,8 @@ def test_a_moving_picture_keeps_moving_without_its_comment(form: str, extension:
     stored = _store(files.image(form, frames=4))
     assert files.PLACE.encode() not in stored.path.read_bytes()
     with Image.open(stored.path) as picture:
-        assert stored.extension == extension and picture.n_frames == 4
+        assert stored.extension == extension
+        assert len(list(ImageSequence.Iterator(picture))) == 4
         picture.seek(1)
         picture.load()
         assert picture.info["duration"] == 80
@@ -106,7 +111,7 @@ def test_transparency_stays() -> None:
     clear = io.BytesIO()
     Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(clear, "PNG")
     with Image.open(_store(clear.getvalue()).path) as picture:
-        assert picture.convert("RGBA").getpixel((0, 0))[3] == 0
+        assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 0)
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mov", "m4a"])

@@ -83,7 +83,13 @@ def test_nothing_is_recorded_before_what_precedes_it() -> None:
     ],
 )
 def test_an_unlawful_entry_is_refused_and_leaves_nothing(wrong: dict[str, Any]) -> None:
-    lawful = {"kind": "received", "actor_id": 7, "occurred_at": NOW, "facts": {}, "now": NOW}
+    lawful: dict[str, Any] = {
+        "kind": "received",
+        "actor_id": 7,
+        "occurred_at": NOW,
+        "facts": {},
+        "now": NOW,
+    }
     with transaction.atomic():
         chain = ledger.open_chain("complaint", 1, 1)
         with pytest.raises(ValueError):

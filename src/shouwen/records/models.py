@@ -92,24 +92,26 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id}/{self.number} {self.kind}"
 
+    def form(self) -> bytes:
+        """The canonical bytes of the entry's present contents."""
+        return canonical.entry_form(
+            subject_type=self.subject_type,
+            subject_id=self.subject_id,
+            project_id=self.project_id,
+            number=self.number,
+            kind=self.kind,
+            occurred_at=self.occurred_at,
+            recorded_at=self.recorded_at,
+            actor_id=self.actor_id,
+            acting_for_id=self.acting_for_id,
+            facts=self.facts,
+            digests=self.digests,
+            previous_hash=bytes(self.previous_hash),
+        )
+
     def expected_hash(self) -> bytes:
         """The hash that the entry must bear, by its present contents."""
-        return canonical.sha256(
-            canonical.entry_form(
-                subject_type=self.subject_type,
-                subject_id=self.subject_id,
-                project_id=self.project_id,
-                number=self.number,
-                kind=self.kind,
-                occurred_at=self.occurred_at,
-                recorded_at=self.recorded_at,
-                actor_id=self.actor_id,
-                acting_for_id=self.acting_for_id,
-                facts=self.facts,
-                digests=self.digests,
-                previous_hash=bytes(self.previous_hash),
-            )
-        )
+        return canonical.sha256(self.form())
 
 
 class ErasableFact(models.Model):
@@ -181,17 +183,19 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return str(self.number)
 
+    def form(self) -> bytes:
+        """The canonical bytes of the seal's present contents."""
+        return canonical.seal_form(
+            number=self.number,
+            sealed_at=self.sealed_at,
+            previous_hash=bytes(self.previous_hash),
+            root=bytes(self.root),
+            leaf_count=self.leaf_count,
+        )
+
     def expected_hash(self) -> bytes:
         """The hash that the seal must bear, by its present contents."""
-        return canonical.sha256(
-            canonical.seal_form(
-                number=self.number,
-                sealed_at=self.sealed_at,
-                previous_hash=bytes(self.previous_hash),
-                root=bytes(self.root),
-                leaf_count=self.leaf_count,
-            )
-        )
+        return canonical.sha256(self.form())
 
 
 class SealLeaf(models.Model):

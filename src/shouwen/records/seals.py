@@ -102,14 +102,8 @@ def export(since: int = 1) -> Iterator[str]:
     which are their canonical forms byte for byte.
     """
     for made in Seal.objects.filter(number__gte=since).order_by("number"):
-        form = canonical.seal_form(
-            number=made.number,
-            sealed_at=made.sealed_at,
-            previous_hash=bytes(made.previous_hash),
-            root=bytes(made.root),
-            leaf_count=made.leaf_count,
-        )
-        yield canonical.encode({**json.loads(form), "hash": bytes(made.hash).hex()}).decode()
+        claimed = {**json.loads(made.form()), "hash": bytes(made.hash).hex()}
+        yield canonical.encode(claimed).decode()
         rows = made.leaves.order_by("position").values_list(
             "subject_type", "subject_id", "number", "hash"
         )

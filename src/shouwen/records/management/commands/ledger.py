@@ -1,4 +1,4 @@
-"""``shouwen ledger verify | seal | seals --export FILE | seals --check FILE``."""
+"""``shouwen ledger verify | entries | seal | seals --export FILE | seals --check FILE``."""
 
 import sys
 from argparse import ArgumentParser
@@ -23,6 +23,8 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         verify = actions.add_parser("verify", help="逐条核对全部台账与封存,有误时退出码为 1")
         verify.add_argument("--subject", metavar="TYPE:ID", help="只核对一个对象,如 complaint:12")
+        entries = actions.add_parser("entries", help="列出一个对象的记录,每行一条规范形式")
+        entries.add_argument("subject", metavar="TYPE:ID")
         actions.add_parser("seal", help="封存上次封存之后有变化的台账")
         kept = actions.add_parser("seals", help="列出、导出封存,或用导出的文件核对")
         which = kept.add_mutually_exclusive_group()
@@ -34,6 +36,8 @@ class Command(BaseCommand):
         match options["action"]:
             case "verify":
                 self._verify(options["subject"])
+            case "entries":
+                self._entries(options["subject"])
             case "seal":
                 self._seal()
             case "seals" if options["export"]:
@@ -43,13 +47,19 @@ class Command(BaseCommand):
             case "seals":
                 self._list()
 
+    @staticmethod
+    def _subject(named: str) -> tuple[str, int]:
+        subject_type, _colon, subject_id = named.partition(":")
+        if not subject_id.isdecimal():
+            raise CommandError(_("对象写作 类型:编号,如 complaint:12"))
+        return subject_type, int(subject_id)
+
+    def _entries(self, named: str) -> None:
+        for entry in ledger.of_subject(*self._subject(named)):
+            self.stdout.write(entry.form().decode())
+
     def _verify(self, named: str | None) -> None:
-        subject = None
-        if named is not None:
-            subject_type, _colon, subject_id = named.partition(":")
-            if not subject_id.isdecimal():
-                raise CommandError(_("对象写作 类型:编号,如 complaint:12"))
-            subject = (subject_type, int(subject_id))
+        subject = None if named is None else self._subject(named)
         stages = {"entries": _("台账"), "seals": _("封存")}
         with Progress(
             TextColumn("{task.description}"),

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from tests.clocks.matters import HOUR, MATTER, MONDAY, SHANGHAI, happens, receive, row
 
 from shouwen.clocks import projection
@@ -124,3 +125,16 @@ def test_history_that_was_brought_in_has_no_clocks_until_it_is_reopened() -> Non
 def test_kinds_of_the_ledger_that_no_rule_names_start_and_stop_nothing() -> None:
     matter = receive()
     assert not happens(matter, "attached", MONDAY + HOUR, size=3)
+
+
+def test_the_clocks_of_a_new_matter_take_two_queries() -> None:
+    receive()
+    with transaction.atomic():
+        chain = ledger.open_chain(MATTER, 901, 1)
+        entry = ledger.append(
+            chain=chain, kind="received", actor_id=7, occurred_at=MONDAY, facts={}, now=MONDAY
+        )
+        with CaptureQueriesContext(connection) as asked:
+            projection.project(MATTER, 901, now=MONDAY, entries=[entry], new=True)
+    assert len(asked) == 2
+    assert row(901, "R1.relay").state == "running"

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwen.clocks.models import StoredCalendar
-from shouwen.clocks.versions import ALWAYS, SETTLING, one_writer, sha256
+from shouwen.clocks.versions import ALWAYS, SETTLING, Newest, newest, one_writer, sha256
 from shouwen.regulation.durations import Decision, WorkingCalendar
 
 #: The first year that the library's days are asked for: that of the first regulation.
@@ -44,31 +44,30 @@ class Known(NamedTuple):
         return self.calendars[self.ids.index(row_id)]
 
 
-def all_known() -> Known:
-    """Every version, oldest first. At the first use the library's days become the first one."""
-    fields = ("id", "known_since", "sha256")
-    versions = tuple(StoredCalendar.objects.order_by("known_since").values_list(*fields))
-    if not versions:
-        with transaction.atomic():
-            one_writer()
-            if not StoredCalendar.objects.exists():
-                _store(library(), ALWAYS, source=library_source(), overrides={})
-        return all_known()
-    return _known(versions)
+def all_known(stored: Newest | None = None) -> Known:
+    """Every version, oldest first. At the first use the library's days become the first one.
+
+    `stored` are the newest versions where they have been asked for already.
+    """
+    newest_id = (stored or newest()).calendar
+    if newest_id is not None:
+        return _up_to(newest_id)
+    with transaction.atomic():
+        one_writer()
+        if not StoredCalendar.objects.exists():
+            _store(library(), ALWAYS, source=library_source(), overrides={})
+    return all_known()
 
 
 @lru_cache(maxsize=4)
-def _known(versions: tuple[tuple[int, datetime, str], ...]) -> Known:
-    rows = StoredCalendar.objects.in_bulk([version[0] for version in versions])
-    return Known(
-        ids=tuple(version[0] for version in versions),
-        calendars=tuple(
-            WorkingCalendar.from_json(
-                rows[row_id].days | {"known_since": None if since <= ALWAYS else since.isoformat()}
-            )
-            for row_id, since, _sha256 in versions
-        ),
-    )
+def _up_to(newest_id: int) -> Known:
+    rows = list(StoredCalendar.objects.filter(pk__lte=newest_id).order_by("known_since"))
+    return Known(ids=tuple(row.pk for row in rows), calendars=tuple(map(_calendar, rows)))
+
+
+def _calendar(row: StoredCalendar) -> WorkingCalendar:
+    known_since = None if row.known_since <= ALWAYS else row.known_since.isoformat()
+    return WorkingCalendar.from_json(row.days | {"known_since": known_since})
 
 
 def current(at: datetime | None = None) -> WorkingCalendar:
@@ -116,10 +115,10 @@ def learn(
     all_known()
     with transaction.atomic():
         one_writer()
-        newest = StoredCalendar.objects.latest("known_since")
-        if newest.sha256 == _digest(days):
+        last = StoredCalendar.objects.latest("known_since")
+        if last.sha256 == _digest(days):
             return None
-        if known_since < now or known_since <= newest.known_since:
+        if known_since < now or known_since <= last.known_since:
             raise ValueError("a calendar cannot be known since before it is written")
         return _store(days, known_since, source=source, overrides=overrides or {})
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext as _
 
-from shouwen.clocks import firing, folding, subjects
+from shouwen.clocks import firing, folding, subjects, wording
 from shouwen.clocks.models import ClockRow
 from shouwen.records import ledger
 from shouwen.records.models import Entry
@@ -135,7 +135,7 @@ def why(stretch: Stretch) -> str:
     """Why a stretch counts or does not, in the reader's language."""
     name = holiday(stretch)
     if name is not None:
-        return _("放假（%(holiday)s），不计") % {"holiday": name}
+        return _("放假（%(holiday)s），不计") % {"holiday": wording.holiday(name)}
     return {
         "continuous": _("连续计时"),
         "start_day": _("起算当日不计"),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from shouwen.clocks import calendars, firing, regulations, subjects
+from shouwen.clocks import calendars, firing, regulations, subjects, versions
 from shouwen.clocks.models import ClockRow
-from shouwen.clocks.subjects import Persons
+from shouwen.clocks.subjects import Barred, Persons
 from shouwen.records.models import Entry
 from shouwen.regulation import engine
 from shouwen.regulation.entries import KINDS
@@ -28,6 +28,7 @@ class Subject:
     project_id: int
     timezone: tzinfo
     persons: Persons
+    barred_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,12 @@ def judge(
         return None
     received = taken[0][1]
     day = received.occurred_at.astimezone(subject.timezone).date()
-    regulation_id, regulation = regulations.version(day, received.recorded_at)
+    stored = versions.newest()
+    regulation_id, regulation = regulations.version(day, received.recorded_at, stored)
     taken = [each for each in taken if each[1].kind in named(regulation)]
     # What the ledger holds is known, whatever clock of a machine wrote it.
     now = max(now, taken[-1][1].recorded_at)
-    known = calendars.all_known()
+    known = calendars.all_known(stored)
     found = engine.clocks(
         regulation, [entry for _n, entry in taken], known.calendars, now, subject.timezone
     )
@@ -102,13 +104,9 @@ def fold(
     if judged is None:
         return []
     fired = firing.fired(entries)
-    barred_id = None
-    if subject.subject_id is not None:
-        barred_id = subjects.of(subject.subject_type).barred(subject.subject_id)
     rows = []
     for clock, place in judged.clocks:
         row = _row(subject, clock, place, judged)
-        row.barred_id = barred_id
         row.fired = fired.get(firing.identity(row), [])
         rule = judged.regulation.rule(clock.rule)
         calendar = judged.known.by_id(row.calendar_id)
@@ -124,6 +122,7 @@ def subject_of(
     entries: Sequence[Entry],
     timezone: tzinfo | None = None,
     persons: Persons | None = None,
+    barred: Barred | None = None,
 ) -> Subject:
     """The subject of a ledger (at least one entry); what is not given says its room."""
     registered = subjects.of(subject_type)
@@ -133,6 +132,7 @@ def subject_of(
         entries[0].project_id,
         timezone or registered.timezone_of(subject_id),
         persons or registered.persons(subject_id),
+        (barred or registered.barred)(subject_id),
     )
 
 
@@ -180,6 +180,7 @@ def _row(subject: Subject, clock: engine.Clock, place: int, judged: Judgement) -
         holder=clock.holder,
         person_id=subject.persons(clock),
         department=_department(subject, clock),
+        barred_id=subject.barred_id,
         started_at=clock.started_at,
         due_at=clock.due_at,
         due_known_at=max(judged.recorded_at(set_by), clock.started_at),

@@ -15,7 +15,7 @@ from django.utils import timezone as django_timezone
 from shouwen.clocks import firing, waking
 from shouwen.clocks.folding import Subject, fold, subject_of
 from shouwen.clocks.models import ClockRow
-from shouwen.clocks.subjects import Persons
+from shouwen.clocks.subjects import Barred, Persons
 from shouwen.records import ledger
 from shouwen.records.models import Entry
 from shouwen.regulation import engine
@@ -70,21 +70,25 @@ def project(
     now: datetime | None = None,
     timezone: tzinfo | None = None,
     persons: Persons | None = None,
+    barred: Barred | None = None,
     entries: Sequence[Entry] | None = None,
+    new: bool = False,
 ) -> Changes:
     """Bring a subject's rows up to its ledger; inside the transaction that holds its chain's lock.
 
-    `timezone` and `persons` default to what the subject's room registered, `entries` (the whole
-    ledger, in order) is read where it is not given. The timekeeper is woken where something is due
-    before it looks next.
+    `timezone`, `persons` and `barred` default to what the subject's room registered; `entries` (the
+    whole ledger, in order) is read where it is not given; `new` says that the ledger was opened in
+    this transaction, so that there are no rows to look for. With all of them it takes two queries.
+    The timekeeper is woken where something is due before it looks next.
     """
     now = now or django_timezone.now()
     if entries is None:
         entries = ledger.entries(subject_type, subject_id)
     if not entries:
         return Changes()
-    subject = subject_of(subject_type, subject_id, entries, timezone, persons)
-    found = compare(stored(subject_type, subject_id), fold(subject, entries, now=now))
+    subject = subject_of(subject_type, subject_id, entries, timezone, persons, barred)
+    before = {} if new else stored(subject_type, subject_id)
+    found = compare(before, fold(subject, entries, now=now))
     write(found)
     due = [row.next_fire_at for row in (*found.new, *found.changed) if row.next_fire_at]
     if due:

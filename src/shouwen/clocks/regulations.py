@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from shouwen.clocks.models import StoredRegulation
-from shouwen.clocks.versions import ALWAYS, SETTLING, one_writer, sha256
+from shouwen.clocks.versions import ALWAYS, SETTLING, Newest, newest, one_writer, sha256
 from shouwen.regulation import model
 from shouwen.regulation.vocabulary import Regulation
 
@@ -40,10 +40,15 @@ def in_force(day: date, known_at: datetime | None = None) -> Regulation:
     return version(day, known_at)[1]
 
 
-def version(day: date, known_at: datetime | None = None) -> tuple[int, Regulation]:
-    """As `in_force`, with the id of the stored version. Days before the first have the first."""
+def version(
+    day: date, known_at: datetime | None = None, stored: Newest | None = None
+) -> tuple[int, Regulation]:
+    """As `in_force`, with the id of the stored version. Days before the first have the first.
+
+    `stored` are the newest versions where they have been asked for already.
+    """
     known_at = known_at or timezone.now()
-    known = [each for each in _versions() if each.known_since <= known_at]
+    known = [each for each in _versions(stored) if each.known_since <= known_at]
     begun = [each for each in known if each.in_force_from <= day]
     found = (
         max(begun, key=lambda each: (each.in_force_from, each.known_since))
@@ -79,21 +84,26 @@ def adopt(
         one_writer()
         text = _shipped_text(identifier)
         same_date = StoredRegulation.objects.filter(in_force_from=in_force_from)
-        newest = same_date.order_by("known_since").last()
-        if newest is not None and newest.sha256 == sha256(text, house_text):
-            return newest
+        last = same_date.order_by("known_since").last()
+        if last is not None and last.sha256 == sha256(text, house_text):
+            return last
         return _store(identifier, text, house_text, in_force_from, now)
 
 
-def _versions() -> tuple[_Version, ...]:
-    fields = _Version._fields
-    found = tuple(map(_Version._make, StoredRegulation.objects.values_list(*fields)))
+def _versions(stored: Newest | None = None) -> tuple[_Version, ...]:
+    found = _up_to((stored or newest()).regulation)
     if set(_shipped().items()) <= {(each.identifier, each.shipped_sha256) for each in found}:
         return found
     with transaction.atomic():
         one_writer()
         _store_shipped(timezone.now())
-    return tuple(map(_Version._make, StoredRegulation.objects.values_list(*fields)))
+    return _up_to(newest().regulation)
+
+
+@lru_cache(maxsize=4)
+def _up_to(newest_id: int | None) -> tuple[_Version, ...]:
+    rows = StoredRegulation.objects.filter(pk__lte=newest_id or 0)
+    return tuple(map(_Version._make, rows.values_list(*_Version._fields)))
 
 
 @lru_cache(maxsize=1)
@@ -114,11 +124,11 @@ def _store_shipped(now: datetime) -> None:
         if any(row.shipped_sha256 == digest for row in own):
             continue
         # The newest word for each date is what an updated file has to be beside.
-        newest = {row.in_force_from: row.house_text for row in own}
+        houses = {row.in_force_from: row.house_text for row in own}
         if not own:
             in_force_from = model.load_shipped(identifier).in_force_from
-            newest = {in_force_from: rows[-1].house_text if rows else ""}
-        for in_force_from, house_text in newest.items():
+            houses = {in_force_from: rows[-1].house_text if rows else ""}
+        for in_force_from, house_text in houses.items():
             _store(
                 identifier,
                 text,

@@ -15,6 +15,8 @@ from shouwen.regulation.engine import Clock
 
 #: The person who alone holds a clock (first contact, manager in charge), None: whoever has the post.
 Persons = Callable[[Clock], int | None]
+#: Who never holds a clock of a subject (被投诉人), by the subject's id.
+Barred = Callable[[int], int | None]
 
 
 def _nobody(subject_id: int) -> int | None:
@@ -44,7 +46,7 @@ class Subjects:
     find: Callable[[str], int | None]
     number: Callable[[int], str]
     department_of: Callable[[int, Clock], str | None] = lambda subject_id, clock: None
-    barred: Callable[[int], int | None] = _nobody
+    barred: Barred = _nobody
     appended: Callable[[int, Sequence[Entry]], None] = _nothing_to_do
     differences: Callable[[int], Sequence[str]] = lambda subject_id: ()
     rebuild: Callable[[int], None] = lambda subject_id: None

@@ -30,9 +30,12 @@ def reply(*, name: str, severity: str, category: str) -> str:
         now = _("情况已经记录，我马上通知相关人员到现场处置。")
         safety = str(_SAFETY.get(category, _SAFETY_OTHERWISE))
         last = _("有进展我们会及时给您回电，请保持电话畅通。")
-        return greeting + now + safety + last
+        return _("{greeting}{now}{safety}{last}").format(
+            greeting=greeting, now=now, safety=safety, last=last
+        )
     if severity == Severity.MAJOR:
         now = _("您反映的情况已经详细记录，我马上报告负责人并通知相关部门。")
     else:
         now = _("您反映的情况已经记录，我们核实后转相关部门处理。")
-    return greeting + now + _("处理安排和进展会及时告诉您，请保持电话畅通。谢谢您告诉我们。")
+    last = _("处理安排和进展会及时告诉您，请保持电话畅通。谢谢您告诉我们。")
+    return _("{greeting}{now}{last}").format(greeting=greeting, now=now, last=last)

@@ -194,14 +194,14 @@ def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
         if how.kept == "text" and name in entry.said:
             said = entry.said[name]
             text = _("（已按请求删除）") if said is None else said
-            yield Line(f"“{text}”" if name == "content" else text, _label(how, shown))
+            yield Line(words.quoted(text) if name == "content" else text, _label(how, shown))
         elif name in entry.facts:
             text = value_in_words(how, entry.facts[name], names)
             if text:
                 yield Line(text, str(how.label))
     for name, text in entry.said.items():
         if name not in shown and text and name == "content":
-            yield Line(f"“{text}”")
+            yield Line(words.quoted(text))
 
 
 def _label(how: Shown, shown: dict[str, Shown]) -> str:
@@ -263,7 +263,7 @@ _SPOKEN = {
     "own_department": _department,
     "working_department": _department,
     "dispatched_department": _department,
-    "departments": lambda value, names: "、".join(_department(code, names) for code in value),
+    "departments": lambda value, names: words.listed(_department(code, names) for code in value),
     "category": _category,
     "home": _home,
     "hidden": lambda value, names: "",

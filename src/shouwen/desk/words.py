@@ -6,13 +6,16 @@ Time left is said the same way here and in `static/desk/clock.js`, which keeps i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from shouwen.clocks import wording
 from shouwen.regulation.durations import Limit
 
 SECONDS_TICK = 600  # seconds are shown in the last ten minutes only
@@ -58,6 +61,16 @@ _DUTIES: dict[str, Promise] = {
 }
 
 
+def listed(words: Iterable[object]) -> str:
+    """Several words in a row: 工程部、秩序部."""
+    return _("、").join(str(each) for each in words)
+
+
+def quoted(text: str) -> str:
+    """Somebody's own words, as a quotation."""
+    return _("“{words}”").format(words=text)
+
+
 def article(handle: str | None) -> str:
     """An article as people cite it (第六条, Art. 6); house rules have none (内规)."""
     if handle is None:
@@ -67,14 +80,18 @@ def article(handle: str | None) -> str:
 
 def duty(rule: str, title: str = "") -> str:
     """What a rule asks somebody to do; `title` is the regulation's own word for rules of a house."""
-    return str(_DUTIES.get(rule) or title or rule)
+    return str(_DUTIES.get(rule) or wording.said(title) or rule)
 
 
 def within(limit: Limit | None) -> str:
     """A limit in words: 12 小时内, 2 个工作日内."""
     if limit is None:
         return _("按约定时间")
-    patterns = {"min": _("{} 分钟内"), "h": _("{} 小时内"), "working day": _("{} 个工作日内")}
+    patterns = {
+        "min": _("{} 分钟内"),
+        "h": _("{} 小时内"),
+        "working day": ngettext("{} 个工作日内", "{} 个工作日内", limit.amount),
+    }
     return patterns[limit.unit].format(limit.amount)
 
 
@@ -121,8 +138,8 @@ def day(at: datetime, now: datetime) -> str:
     if near:
         return near
     if local.year == today.year:
-        return _("{month}月{day}日").format(month=local.month, day=local.day)
-    return _("{year}年{month}月{day}日").format(year=local.year, month=local.month, day=local.day)
+        return date_format(local, pgettext("date format", "n月j日"))
+    return date_format(local, pgettext("date format", "Y年n月j日"))
 
 
 def moment(at: datetime, now: datetime) -> str:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.records import media, stripping
@@ -74,7 +74,7 @@ def store(
         kind = media.kind_of(received)
         if kind is None:
             raise AttachmentRefused(
-                _t("不接受这种文件。可以上传:%(kinds)s。") % {"kinds": ACCEPTED_WORDS}
+                gettext("不接受这种文件。可以上传:%(kinds)s。") % {"kinds": ACCEPTED_WORDS}
             )
         clean = _clean(received, kind.extension)
         with clean.open("rb") as file:
@@ -105,11 +105,11 @@ def _receive(upload: Upload | File, target: Path) -> None:
             size += len(block)
             if size > limit:
                 raise AttachmentRefused(
-                    _t("文件超过 %(limit)d MB 的上限。") % {"limit": limit // (1 << 20)}
+                    gettext("文件超过 %(limit)d MB 的上限。") % {"limit": limit // (1 << 20)}
                 )
             file.write(block)
     if not size:
-        raise AttachmentRefused(_t("文件是空的。"))
+        raise AttachmentRefused(gettext("文件是空的。"))
 
 
 def _clean(received: Path, extension: str) -> Path:
@@ -123,11 +123,11 @@ def _clean(received: Path, extension: str) -> Path:
             stripping.blank_film_metadata(received)
     except stripping.TooLarge:
         raise AttachmentRefused(
-            _t("图片的像素过多,请先缩小到 %(most)d 万像素以内。")
+            gettext("图片的像素过多,请先缩小到 %(most)d 万像素以内。")
             % {"most": stripping.MOST_PIXELS // 10_000}
         ) from None
     except stripping.Damaged:
-        raise AttachmentRefused(_t("文件已损坏,无法读取。")) from None
+        raise AttachmentRefused(gettext("文件已损坏,无法读取。")) from None
     return received
 
 
@@ -146,7 +146,7 @@ def _safe_name(name: str, kind: media.Kind) -> str:
     """The sender's name of the file without folders, control and direction characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
     visible = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
-    path = Path(visible.strip(" .") or _t("附件"))
+    path = Path(visible.strip(" .") or gettext("附件"))
     suffix = path.suffix.lstrip(".").lower()
     if suffix in (kind.extension, *kind.spellings):
         return f"{path.stem[: 199 - len(suffix)]}.{suffix}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import connection, models, transaction
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.records import canonical
@@ -61,9 +61,9 @@ class Break:
         if self.subject_id is not None:
             place += f" {self.subject_id}"
         if self.number is not None:
-            place += " " + _t("第 %(number)s 条") % {"number": self.number}
+            place += " " + gettext("第 %(number)s 条") % {"number": self.number}
         if self.entry_id is not None:
-            place += " " + _t("(行号 %(row)s)") % {"row": self.entry_id}
+            place += " " + gettext("(行号 %(row)s)") % {"row": self.entry_id}
         return f"{place}: {self.why.label}"
 
 

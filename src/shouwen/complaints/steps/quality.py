@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.complaints.roles import FIRST_CONTACT, MEDIATOR
 from shouwen.complaints.steps.intake import DESK, MediumField
@@ -119,7 +120,7 @@ class Visit(StepData):
             choices=(
                 ("5", _("很满意")),
                 ("4", _("满意")),
-                ("3", _("一般")),
+                ("3", pgettext_lazy("satisfaction", "一般")),
                 ("2", _("不满意")),
                 ("1", _("很不满意")),
             ),

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from shouwen.clocks import wording
 from shouwen.desk import words
 
 register = template.Library()
@@ -47,6 +48,18 @@ def overdue(due_at: datetime) -> bool:
 def article(handle: str | None) -> str:
     """第六条"""
     return words.article(handle or None)
+
+
+@register.filter
+def said(text: str) -> str:
+    """A title or clause of the regulation in the reader's language."""
+    return wording.said(text)
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """“您好。”"""
+    return words.quoted(text)
 
 
 @register.filter

@@ -118,7 +118,7 @@ def counts(clocks: list[ClockRow]) -> str:
         number = sum(row.state == state for row in clocks)
         if number:
             found.append(sentence(number).format(n=number))
-    return "，".join(found)
+    return words.listed(found)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def now_bar(
     if last is not None:
         context = f"{words.moment(last.at, at.now)} {last.who} {last.title}"
         if last.text and last.kind != "received":
-            context += f"：{last.text[:60]}"
+            context = _("{title}：{text}").format(title=context, text=last.text[:60])
     if not running:
         return NowBar(
             _("这件投诉{status}。").format(status=complaint.get_status_display()), context
@@ -270,7 +270,7 @@ def complaint_page(
             "ledger": told,
             "source_hidden": not source,
             "telephone": mask(found.telephone) if found.telephone and source else "",
-            "missing": "、".join(str(each) for each in record.completeness(found)[1]),
+            "missing": words.listed(record.completeness(found)[1]),
             "siblings": visible_to(person, Complaint)
             .filter(group=found.group_id)
             .exclude(pk=found.pk)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shouwen.clocks import regulations
+from shouwen.clocks import regulations, wording
 from shouwen.desk import telling, words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.regulation.model import Rule
@@ -42,7 +42,7 @@ def rule_in_words(rule: Rule, names: telling.Names) -> RuleInWords:
     return RuleInWords(
         identifier=rule.id,
         duty=words.duty(rule.id, rule.title),
-        title=rule.title,
+        title=wording.said(rule.title),
         within=words.within(rule.within),
         holder=names.holder(rule.holder),
         starts=_moments(rule, "starts"),
@@ -65,7 +65,7 @@ def _moments(rule: Rule, which: str) -> str:
         elif getattr(part, "same_entry", False):
             found.append(_("同一条记录写下时"))
         found += [telling.title(kind) for kind in part.kinds]
-    return "、".join(dict.fromkeys(found))
+    return words.listed(dict.fromkeys(found))
 
 
 @staff_page

@@ -19,7 +19,7 @@ from shouwen.complaints.refusals import Changed, InvalidData, Refused
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
-from shouwen.desk import telling
+from shouwen.desk import telling, words
 from shouwen.desk.effects import effects
 from shouwen.desk.forms import StepForm, filled, form_class
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -125,7 +125,7 @@ def _done(request: StaffRequest, step: Step, outcome: lifecycle.Outcome) -> Http
         return redirect("desk:complaint", outcome.complaint.number)
     message = _("已记下：{verb} · {number}").format(verb=step.verb, number=outcome.complaint.number)
     if outcome.others:
-        message += " · " + "、".join(other.number for other in outcome.others)
+        message += " · " + words.listed(other.number for other in outcome.others)
     return HttpResponse(
         status=204, headers={"HX-Trigger": json.dumps({"desk:done": {"message": message}})}
     )

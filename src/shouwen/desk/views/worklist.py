@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
@@ -157,7 +158,7 @@ def bands(duties: list[Duty], now: datetime) -> list[Band]:
     ) + timedelta(days=1)
     found = [
         Band("now", _("立即处理")),
-        Band("today", _("今天")),
+        Band("today", pgettext("heading", "今天")),
         Band("later", _("以后")),
     ]
     for duty in duties:
@@ -231,7 +232,7 @@ def _some(staff: list[Staff]) -> str:
     names = [each.name for each in staff]
     if len(names) > 2:
         return _("{names} 等 {count} 人").format(names=names[0], count=len(names))
-    return "、".join(names)
+    return words.listed(names)
 
 
 @staff_page

@@ -49,8 +49,7 @@ def test_only_what_was_named_goes() -> None:
     assert ledger.verify() == []
 
 
-def test_every_room_that_registered_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(personal, "HELD", list(personal.HELD))
+def test_every_room_that_registered_is_asked() -> None:
     row = {1: "13800000000"}
     personal.register(
         "reception",

@@ -115,6 +115,7 @@ def walk(centre: Centre, rng: random.Random, steps: int) -> list[str]:
         assert complaint is not None
         person = Staff.objects.get(pk=rng.choice(people).pk)
         state = fold(ledger.entries("complaint", complaint.pk))
+        centre.wait(minutes=rng.choice([1, 5, 40, 300, 2000]))
         offered = [
             step
             for step in lifecycle.possible(person, complaint, state)
@@ -131,9 +132,6 @@ def walk(centre: Centre, rng: random.Random, steps: int) -> list[str]:
                 "justified": rng.choice(["yes", "no", "unknown"]),
                 "needs_developer": rng.choice([True, False]),
             }
-        if step.name == "complete" and _waits(state, data["department"]):
-            continue
-        centre.wait(minutes=rng.choice([1, 5, 40, 300, 2000]))
         centre.complaint = lifecycle.take(
             step.name, person=person, complaint=complaint, data=data, now=centre.now
         ).complaint

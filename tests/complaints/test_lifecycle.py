@@ -277,7 +277,7 @@ def test_a_dear_solution_waits_for_the_head_and_the_heads_own_for_the_site_manag
     centre.take("front_desk", "dispatch", department="jx-engineering")
     mine = {"department": "jx-engineering"}
     centre.take("engineering_member", "propose", solution="更换主机。", cost=9000, **mine)
-    with pytest.raises(InvalidData):
+    with pytest.raises(WrongStatus):
         centre.take("engineering_member", "complete", result="已换。", **mine)
     centre.take("engineering_head", "approve")
     centre.take("engineering_head", "propose", solution="再换一台。", cost=9000, **mine)

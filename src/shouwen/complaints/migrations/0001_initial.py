@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import shouwen.records.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import shouwen.records.fields
 
 
 class Migration(migrations.Migration):

@@ -343,6 +343,20 @@ def report_delay(at: At, data: ReportDelay) -> list[Draft]:
     return [entry("delay_reported", data)]
 
 
+def _awaits_approval(at: At, code: str) -> bool:
+    """An emergency is not kept waiting for anybody's signature [R6]."""
+    return at.state.severity != Severity.EMERGENCY and any(
+        department_of_approval(key) == code for key in at.state.approvals
+    )
+
+
+def _completable(at: At) -> bool:
+    return any(
+        at.own(part.department) and not _awaits_approval(at, part.department)
+        for part in at.state.at_work
+    )
+
+
 class Complete(StepData):
     department: WHOSE
     result: Annotated[Required, Shown(_("处理结果"), "textarea", "text")]
@@ -357,14 +371,13 @@ class Complete(StepData):
     statuses=WORKING,
     data=Complete,
     becomes=(Status.AT_WORK, Status.FINISHED),
-    when=_any,
+    when=_completable,
     letter="F",
     answers=("R2.handle",),
 )
 def complete(at: At, data: Complete) -> list[Draft]:
     """[R5] Done at `occurred_at`, told to the centre now: the gap is R5.feedback."""
     _mine(at, data.department)
-    waiting = any(department_of_approval(key) == data.department for key in at.state.approvals)
-    if waiting and at.state.severity != Severity.EMERGENCY:
+    if _awaits_approval(at, data.department):
         raise Wrong(department=_("方案还在等待批准"))
     return [entry("completed", data)]

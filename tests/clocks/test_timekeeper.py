@@ -169,10 +169,10 @@ def test_one_defect_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> No
     broken, sound = receive(), receive()
     fire = timekeeper._fire
 
-    def failing(chain: Any, rows: Any, now: datetime) -> int:
+    def failing(chain: Any, *rest: Any) -> Any:
         if chain.subject_id == broken:
             raise ValueError
-        return fire(chain, rows, now)
+        return fire(chain, *rest)
 
     monkeypatch.setattr(timekeeper, "_fire", failing)
     at = MONDAY + 12 * HOUR

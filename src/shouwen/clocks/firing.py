@@ -5,7 +5,7 @@ All of it can be told from the row and the ledger, so that a rebuild gives the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
@@ -78,14 +78,14 @@ def fired(entries: Iterable[Entry]) -> dict[Identity, list[str]]:
 
 
 def outstanding(
-    row: ClockRow, rule: Rule, calendar: WorkingCalendar, tz: tzinfo
+    row: ClockRow, rule: Rule, calendar: WorkingCalendar, tz: Callable[[], tzinfo]
 ) -> Sequence[Firing]:
     """What is still to be fired for the row, soonest first.
 
     An unstopped clock is warned of and its breach announced when due, also where what was done in
     time is written later. A clock that was stopped late before anybody could announce it, is
     announced once it is known. Warnings whose moment had passed before the due time was known are
-    left out: they would warn of nothing.
+    left out: they would warn of nothing. `tz` is asked only where days count.
     """
     breach = Firing(max(row.due_at, row.due_known_at), None)
     if row.state == ClockRow.State.RUNNING:
@@ -103,15 +103,20 @@ def outstanding(
 
 
 def moment(
-    row: ClockRow, rule: Rule, fraction: float, calendar: WorkingCalendar, tz: tzinfo
+    row: ClockRow,
+    rule: Rule,
+    fraction: float,
+    calendar: WorkingCalendar,
+    tz: Callable[[], tzinfo],
 ) -> datetime:
     """When `fraction` of the clock's time has passed: of its working days, where those count."""
     if rule.within is None or rule.within.seconds is not None:
         return row.started_at + fraction * (row.due_at - row.started_at)
     whole, rest = divmod(fraction * rule.within.amount, 1)
     # The day of the start does not count: the first counted instant is the next working day's.
-    day, left = row.started_at.astimezone(tz).date(), int(whole) + 1
+    zone = tz()
+    day, left = row.started_at.astimezone(zone).date(), int(whole) + 1
     while left:
         day += timedelta(days=1)
         left -= calendar.is_working_day(day)
-    return midnight(day, tz) + rest * timedelta(days=1)
+    return midnight(day, zone) + rest * timedelta(days=1)

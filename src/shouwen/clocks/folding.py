@@ -110,7 +110,7 @@ def fold(
         row.fired = fired.get(firing.identity(row), [])
         rule = judged.regulation.rule(clock.rule)
         calendar = judged.known.by_id(row.calendar_id)
-        left = firing.outstanding(row, rule, calendar, subject.timezone)
+        left = firing.outstanding(row, rule, calendar, lambda: subject.timezone)
         row.next_fire_at = left[0].at if left else None
         rows.append(row)
     return rows

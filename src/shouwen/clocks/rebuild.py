@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from shouwen.clocks import firing, folding, projection, subjects
@@ -149,23 +148,13 @@ def _write(rows: Sequence[ClockRow], computed: Sequence[ClockRow]) -> None:
 
 def _entries_of(page: Sequence[Chain]) -> dict[tuple[str, int], list[Entry]]:
     found: dict[tuple[str, int], list[Entry]] = defaultdict(list)
-    for entry in Entry.objects.filter(_among(page)).order_by("number"):
+    for entry in Entry.objects.filter(subjects.among(page)).order_by("number"):
         found[entry.subject_type, entry.subject_id].append(entry)
     return found
 
 
 def _rows_of(page: Sequence[Chain]) -> dict[tuple[str, int], list[ClockRow]]:
     found: dict[tuple[str, int], list[ClockRow]] = defaultdict(list)
-    for row in ClockRow.objects.filter(_among(page)):
+    for row in ClockRow.objects.filter(subjects.among(page)):
         found[row.subject_type, row.subject_id].append(row)
     return found
-
-
-def _among(page: Sequence[Chain]) -> Q:
-    ids: dict[str, list[int]] = defaultdict(list)
-    for chain in page:
-        ids[chain.subject_type].append(chain.subject_id)
-    wanted = Q(pk__in=[])
-    for subject_type, of_type in ids.items():
-        wanted |= Q(subject_type=subject_type, subject_id__in=of_type)
-    return wanted

@@ -58,9 +58,9 @@ def version(
     return found.id, _regulation(found.id, found.sha256)
 
 
-def all_versions() -> dict[int, Regulation]:
-    """Every stored version by its row's id."""
-    return {each.id: _regulation(each.id, each.sha256) for each in _versions()}
+def all_versions(stored: Newest | None = None) -> dict[int, Regulation]:
+    """Every stored version by its row's id; `stored` as for `version`."""
+    return {each.id: _regulation(each.id, each.sha256) for each in _versions(stored)}
 
 
 def adopt(

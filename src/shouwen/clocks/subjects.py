@@ -6,11 +6,13 @@ timekeeper, rebuild and explanation work without importing it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from shouwen.records.models import Entry
+from django.db.models import Q
+
+from shouwen.records.models import Chain, Entry
 from shouwen.regulation.engine import Clock
 
 #: The person who alone holds a clock (first contact, manager in charge), None: whoever has the post.
@@ -77,3 +79,14 @@ def find(number: str) -> tuple[str, int] | None:
         if subject_id is not None:
             return subject_type, subject_id
     return None
+
+
+def among(chains: Iterable[Chain]) -> Q:
+    """The condition on rows with `subject_type` and `subject_id` that they are these chains'."""
+    ids: dict[str, list[int]] = {}
+    for chain in chains:
+        ids.setdefault(chain.subject_type, []).append(chain.subject_id)
+    wanted = Q(pk__in=[])
+    for subject_type, of_type in ids.items():
+        wanted |= Q(subject_type=subject_type, subject_id__in=of_type)
+    return wanted

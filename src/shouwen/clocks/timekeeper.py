@@ -9,14 +9,28 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from shouwen.clocks import calendars, firing, folding, heartbeat, projection, regulations, subjects
+from shouwen.clocks import (
+    calendars,
+    firing,
+    folding,
+    heartbeat,
+    projection,
+    regulations,
+    subjects,
+    versions,
+)
 from shouwen.clocks.models import ClockRow
+from shouwen.clocks.subjects import among
 from shouwen.records import ledger
 from shouwen.records.models import Chain, Entry
 from shouwen.regulation.vocabulary import Regulation
@@ -42,6 +56,30 @@ ORDER BY clock.next_fire_at
 LIMIT %s
 FOR NO KEY UPDATE OF chain SKIP LOCKED
 """
+_NOTE = """
+UPDATE clocks_clockrow AS clock
+SET fired = clock.fired || string_to_array(new.marks, ' ')::varchar[],
+    next_fire_at = new.next_fire_at
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS new (id, marks, next_fire_at)
+WHERE clock.id = new.id
+"""
+
+
+class _Fired(NamedTuple):
+    """What a row has to be told: the marks of what was fired, apart by spaces."""
+
+    row_id: int
+    marks: str
+    next_fire_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the clocks: when, and what they are judged by."""
+
+    now: datetime
+    known: calendars.Known
+    versions: dict[int, Regulation]
 
 
 def tick(now: datetime | None = None, *, limit: int = BATCH) -> int:
@@ -51,74 +89,111 @@ def tick(now: datetime | None = None, *, limit: int = BATCH) -> int:
     left for the next tick.
     """
     now = now or timezone.now()
+    try:
+        return _tick(now, limit, carefully=False)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        # Nothing of it was written. Once more, each subject by itself, to find the one at fault.
+        return _tick(now, limit, carefully=True)
+
+
+@transaction.atomic
+def _tick(now: datetime, limit: int, *, carefully: bool) -> int:
     began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(_PICK, [now, limit])
+        picked = list(dict.fromkeys(row[0] for row in cursor.fetchall()))
+    if not picked:
+        return 0
+    chains = Chain.objects.in_bulk(picked)
+    due = _due(list(chains.values()), now)
+    stored = versions.newest()
+    look = _Look(now, calendars.all_known(stored), regulations.all_versions(stored))
     written = 0
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_PICK, [now, limit])
-            picked = list(dict.fromkeys(row[0] for row in cursor.fetchall()))
-        if not picked:
-            return 0
-        chains = Chain.objects.in_bulk(picked)
-        for chain_id in picked:
-            written += _fire_safely(chains[chain_id], now)
-            if time.monotonic() - began > LONGEST:
-                break
+    fired: list[_Fired] = []
+    for chain_id in picked:
+        chain = chains[chain_id]
+        rows = due[chain.subject_type, chain.subject_id]
+        fire = _fire_carefully if carefully else _fire
+        count, of_chain = fire(chain, rows, look)
+        written += count
+        fired += of_chain
+        if time.monotonic() - began > LONGEST:
+            break
+    _note(fired)
     return written
 
 
-def _fire_safely(chain: Chain, now: datetime) -> int:
-    due = ClockRow.objects.filter(
-        subject_type=chain.subject_type, subject_id=chain.subject_id, next_fire_at__lte=now
-    )
+def _due(chains: Sequence[Chain], now: datetime) -> dict[tuple[str, int], list[ClockRow]]:
+    """What is due of these subjects, now that nobody else can change it."""
+    found: dict[tuple[str, int], list[ClockRow]] = defaultdict(list)
+    for row in ClockRow.objects.filter(among(chains), next_fire_at__lte=now):
+        found[row.subject_type, row.subject_id].append(row)
+    return found
+
+
+def _fire_carefully(
+    chain: Chain, rows: Sequence[ClockRow], look: _Look
+) -> tuple[int, list[_Fired]]:
     try:
         with transaction.atomic():
-            return _fire(chain, list(due), now)
+            return _fire(chain, rows, look)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("Nothing could be fired for %s %s", chain.subject_type, chain.subject_id)
-        due.update(next_fire_at=now + PUT_OFF)
-        return 0
+        put_off = ClockRow.objects.filter(pk__in=[row.pk for row in rows])
+        put_off.update(next_fire_at=look.now + PUT_OFF)
+        return 0, []
 
 
-def _fire(chain: Chain, rows: Sequence[ClockRow], now: datetime) -> int:
-    """Fire what is due of these rows of one subject, whose chain is locked."""
-    registered = subjects.of(chain.subject_type)
-    known = calendars.all_known()
-    if any(_outdated(row, known, now) for row in rows):
+def _fire(chain: Chain, rows: Sequence[ClockRow], look: _Look) -> tuple[int, list[_Fired]]:
+    """Write what is due of these rows of one subject; how much, and what to note in the rows."""
+    if any(_outdated(row, look) for row in rows):
         # A calendar was learned meanwhile: what is due by the old one may not be by the new.
-        projection.project(chain.subject_type, chain.subject_id, now=now)
-        rows = [row for row in _fresh(rows) if row.next_fire_at and row.next_fire_at <= now]
-    versions = regulations.all_versions()
-    tz = registered.timezone_of(chain.subject_id)
+        projection.project(chain.subject_type, chain.subject_id, now=look.now)
+        rows = list(
+            ClockRow.objects.filter(pk__in=[row.pk for row in rows], next_fire_at__lte=look.now)
+        )
+    registered = subjects.of(chain.subject_type)
     drafts: list[tuple[datetime, ledger.Draft]] = []
+    fired = []
     for row in rows:
-        rule = versions[row.regulation_id].rule(row.rule)
-        left = firing.outstanding(row, rule, known.by_id(row.calendar_id), tz)
-        for each in left:
-            if each.at <= now:
-                drafts.append((each.at, _draft(row, each, now)))
-                row.fired = [*row.fired, firing.mark(each, row.due_at)]
-        later = [each.at for each in left if each.at > now]
-        row.next_fire_at = later[0] if later else None
+        left = firing.outstanding(
+            row,
+            look.versions[row.regulation_id].rule(row.rule),
+            look.known.by_id(row.calendar_id),
+            partial(registered.timezone_of, chain.subject_id),
+        )
+        now_due = [each for each in left if each.at <= look.now]
+        later = [each.at for each in left if each.at > look.now]
+        drafts += [(each.at, _draft(row, each, look.now)) for each in now_due]
+        marks = [firing.mark(each, row.due_at) for each in now_due]
+        fired.append(_Fired(row.pk, " ".join(marks), later[0] if later else None))
     entries = ledger.append_many(
-        chain=chain, drafts=[draft for _at, draft in sorted(drafts, key=lambda d: d[0])], now=now
+        chain=chain,
+        drafts=[draft for _at, draft in sorted(drafts, key=lambda due: due[0])],
+        now=look.now,
     )
-    ClockRow.objects.bulk_update(rows, ["fired", "next_fire_at"])
     if entries:
-        if _starts_something(entries, [versions[row.regulation_id] for row in rows]):
-            projection.project(chain.subject_type, chain.subject_id, now=now)
+        if _starts_something(entries, [look.versions[row.regulation_id] for row in rows]):
+            _note(fired)
+            fired = []
+            projection.project(chain.subject_type, chain.subject_id, now=look.now)
         registered.appended(chain.subject_id, entries)
-    return len(entries)
+    return len(entries), fired
 
 
-def _outdated(row: ClockRow, known: calendars.Known, now: datetime) -> bool:
-    return row.state == ClockRow.State.RUNNING and row.calendar_id != known.at(now)[0]
+def _note(fired: Sequence[_Fired]) -> None:
+    """Write into the rows what was fired, and when they are next."""
+    if fired:
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, [list(column) for column in zip(*fired, strict=True)])
 
 
-def _fresh(rows: Sequence[ClockRow]) -> list[ClockRow]:
-    return list(ClockRow.objects.filter(pk__in=[row.pk for row in rows]))
+def _outdated(row: ClockRow, look: _Look) -> bool:
+    return row.state == ClockRow.State.RUNNING and row.calendar_id != look.known.at(look.now)[0]
 
 
 def _draft(row: ClockRow, each: firing.Firing, now: datetime) -> ledger.Draft:

@@ -15,6 +15,7 @@ from shouwen.complaints.state import State, fold
 from shouwen.organization.models import Staff
 from shouwen.organization.positions import Position
 from shouwen.records import ledger
+from shouwen.records.models import Attachment
 
 
 def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, Any]:
@@ -92,10 +93,27 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
         },
         "split": {"content": "还有一件事。"},
         "note": {"text": "客户很着急。"},
-        "attach": {"attachment": "00000000-0000-0000-0000-000000000000"},
+        "attach": _stored_file(centre, name),
         "amend": {"place": "一楼大堂"},
     }
     return data.get(name, {})
+
+
+def _stored_file(centre: Centre, name: str) -> dict[str, Any]:
+    if name != "attach" or centre.complaint is None:
+        return {}
+    stored = Attachment.objects.create(
+        subject_type="complaint",
+        subject_id=centre.complaint.pk,
+        project_id=centre.project.pk,
+        name="现场.jpg",
+        content_type="image/jpeg",
+        size=1,
+        sha256="0" * 64,
+        extension="jpg",
+        stored_at=centre.now,
+    )
+    return {"attachment": str(stored.pk), "name": stored.name, "sha256": stored.sha256}
 
 
 def _waits(state: State, department: str) -> bool:

@@ -348,3 +348,15 @@ def test_names_and_telephones_do_not_lie_in_clear(centre: Centre) -> None:
         for table in ("complaints_complaint", "records_entry", "records_erasablefact"):
             cursor.execute(f"SELECT string_agg(t::text, '') FROM {table} t")
             assert "13800001001" not in cursor.fetchone()[0]
+
+
+def test_a_file_is_written_into_the_ledger_only_as_it_lies_in_the_store(centre: Centre) -> None:
+    centre.receive()
+    with pytest.raises(InvalidData) as refused:
+        centre.take(
+            "front_desk",
+            "attach",
+            attachment="00000000-0000-0000-0000-000000000000",
+            sha256="0" * 64,
+        )
+    assert "attachment" in refused.value.errors

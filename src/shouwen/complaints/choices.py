@@ -15,6 +15,7 @@ from shouwen.complaints.steps.table import At, StepData
 from shouwen.complaints.words import ENDED, WorkStatus
 from shouwen.organization.models import Customer, Department, Home, Post, Staff
 from shouwen.organization.permissions import visible_to
+from shouwen.records.models import Attachment
 
 Choice = tuple[Any, str]
 
@@ -92,7 +93,8 @@ def check(at: At, data: StepData) -> dict[str, list[str | Promise]]:
         value = getattr(data, name)
         if value in (None, "", []):
             continue
-        if not _exists(shown.widget, value, at):
+        is_file = shown.widget == "file"
+        if not (_stored(at, data) if is_file else _exists(shown.widget, value, at)):
             errors[name] = [_("没有这一项，请从列表中选择")]
     return errors
 
@@ -111,3 +113,17 @@ def _exists(widget: str, value: Any, at: At) -> bool:
         return True
     known = {choice for choice, _label in offered(widget, at)}
     return known.issuperset(value if isinstance(value, list) else [value])
+
+
+def _stored(at: At, data: StepData) -> bool:
+    """Whether the file named lies in the store for this complaint, with just that digest."""
+    return (
+        at.complaint is not None
+        and Attachment.objects.filter(
+            pk=getattr(data, "attachment", None),
+            subject_type="complaint",
+            subject_id=at.complaint.pk,
+            sha256=getattr(data, "sha256", ""),
+            entry=None,
+        ).exists()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -46,9 +47,9 @@ def note(at: At, data: Note) -> list[Draft]:
 
 
 class Attach(StepData):
-    attachment: Annotated[str, Shown(_("照片、录音、文件"), "file")]
+    attachment: Annotated[UUID, Shown(_("照片、录音、文件"), "file")]
     name: Annotated[str, Shown(_("名称"), "hidden", "text")] = ""
-    sha256: Annotated[str, Shown("", "hidden")] = ""
+    sha256: Annotated[str, Shown("", "hidden")]
     content_type: Annotated[str, Shown("", "hidden")] = ""
     size: Annotated[int, Shown("", "hidden")] = 0
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, get_type_hints
+from uuid import UUID
 
 from django.utils.functional import Promise
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
@@ -210,8 +211,14 @@ def keep(
         elif shown.kept == "personal":
             personal[name] = value
         else:
-            facts[name] = value.isoformat() if isinstance(value, datetime) else value
+            facts[name] = _plain(value)
     return facts, texts, personal
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def entry(kind: str, data: StepData, *, leaving: tuple[str, ...] = (), **facts: Any) -> Draft:

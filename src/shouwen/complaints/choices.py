@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.models import Category, Complaint
 from shouwen.complaints.roles import departments_of
+from shouwen.complaints.steps.record import Attach
 from shouwen.complaints.steps.table import At, StepData
 from shouwen.complaints.words import ENDED, WorkStatus
 from shouwen.organization.models import Customer, Department, Home, Post, Staff
@@ -117,13 +118,14 @@ def _exists(widget: str, value: Any, at: At) -> bool:
 
 def _stored(at: At, data: StepData) -> bool:
     """Whether the file named lies in the store for this complaint, with just that digest."""
+    assert isinstance(data, Attach)
     return (
         at.complaint is not None
         and Attachment.objects.filter(
-            pk=getattr(data, "attachment", None),
+            pk=data.attachment,
             subject_type="complaint",
             subject_id=at.complaint.pk,
-            sha256=getattr(data, "sha256", ""),
+            sha256=data.sha256,
             entry=None,
         ).exists()
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shouwen.complaints.steps import STEPS
-from shouwen.complaints.words import Status
+from shouwen.complaints.words import ENDED, Status
 
 
 def mermaid() -> str:
@@ -12,15 +12,15 @@ def mermaid() -> str:
     for step in STEPS.values():
         for after in step.becomes:
             if not step.statuses:
-                arrows.setdefault(("[*]", after), []).append(step.name)
-            for before in sorted(step.statuses):
+                arrows.setdefault(("[*]", str(after)), []).append(step.name)
+            for before in sorted(map(str, step.statuses)):
                 if before != after:
-                    arrows.setdefault((before, after), []).append(step.name)
+                    arrows.setdefault((before, str(after)), []).append(step.name)
     lines = ["stateDiagram-v2"]
-    order = ["[*]", *Status]
+    order = ["[*]", *map(str, Status)]
     for (before, after), names in sorted(
         arrows.items(), key=lambda item: (order.index(item[0][0]), order.index(item[0][1]))
     ):
         lines.append(f"    {before} --> {after}: {', '.join(sorted(names))}")
-    lines += [f"    {status} --> [*]" for status in ("closed", "withdrawn", "merged")]
+    lines += [f"    {status} --> [*]" for status in sorted(ENDED)]
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +27,15 @@ _RESERVE = f"""
     ON CONFLICT (project_id, day) DO UPDATE
         SET next = {NumberBlock._meta.db_table}.next + %s
     RETURNING next
+"""
+# In the order of days, so that two imports do not wait for each other crosswise.
+_RESERVE_EACH = f"""
+    INSERT INTO {NumberBlock._meta.db_table} (project_id, day, next)
+    SELECT %s, day, 1 + wanted FROM unnest(%s::date[], %s::integer[]) AS asked (day, wanted)
+    ORDER BY day
+    ON CONFLICT (project_id, day) DO UPDATE
+        SET next = {NumberBlock._meta.db_table}.next + EXCLUDED.next - 1
+    RETURNING day, next
 """
 
 
@@ -55,7 +65,7 @@ def reserve(project: Project, day: date) -> str:
             _refill(block, project, day)
         serial = block.next
         block.next += 1
-    return f"{project.code}-{day:%Y%m%d}-{serial:03d}"
+    return _written(project, day, serial)
 
 
 def _refill(block: _Block, project: Project, day: date) -> None:
@@ -67,6 +77,26 @@ def _refill(block: _Block, project: Project, day: date) -> None:
     block.end = row[0]
     block.next = block.end - block.size
     block.reserved_at = time.monotonic()
+
+
+def reserve_each(project: Project, wanted: Mapping[date, int]) -> dict[date, Iterator[str]]:
+    """So many numbers for each of these local days, in one statement (for history brought in).
+
+    Like `reserve` it is called before the transaction that uses them.
+    """
+    days = sorted(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE_EACH, [project.pk, days, [wanted[day] for day in days]])
+        ends = dict(cursor.fetchall())
+    return {day: _serials(project, day, ends[day] - wanted[day], ends[day]) for day in days}
+
+
+def _serials(project: Project, day: date, first: int, end: int) -> Iterator[str]:
+    return (_written(project, day, serial) for serial in range(first, end))
+
+
+def _written(project: Project, day: date, serial: int) -> str:
+    return f"{project.code}-{day:%Y%m%d}-{serial:03d}"
 
 
 def forget() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +60,7 @@ def complaints_of(person: Staff) -> QuerySet[Complaint]:
     return Complaint.objects.filter(pk__in=ids).exclude(about=person)
 
 
-def _rule_of(step: Step):  # type: ignore[no-untyped-def]
+def _rule_of(step: Step) -> Callable[[Staff, At], Answer]:
     def decide(person: Staff, at: At) -> Answer:
         if at.state.about_id == person.pk:
             return Answer(False, _("被投诉人回避"))

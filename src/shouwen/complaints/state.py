@@ -17,11 +17,16 @@ from shouwen.complaints.words import AT_WORK, ENDED, GRAVE, Severity, Status, Wo
 class Happening(Protocol):
     """What the fold reads of a ledger entry."""
 
-    number: int
-    kind: str
-    occurred_at: datetime
-    actor_id: int | None
-    facts: Mapping[str, Any]
+    @property
+    def number(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def actor_id(self) -> int | None: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
 
 
 @dataclass
@@ -423,8 +428,10 @@ def _reopened(state: State, entry: Happening) -> None:
 
 def _imported(state: State, entry: Happening) -> None:
     _classified(state, entry.facts)
+    # History says when it was closed, or that nobody knows: the import is no closing.
+    closed_at = entry.facts.get("closed_at")
     state.status = Status.CLOSED
-    state.closed_at = entry.occurred_at
+    state.closed_at = datetime.fromisoformat(closed_at) if closed_at else None
 
 
 _CHANGES = {

@@ -18,9 +18,9 @@ def mermaid() -> str:
                     arrows.setdefault((before, str(after)), []).append(step.name)
     lines = ["stateDiagram-v2"]
     order = ["[*]", *map(str, Status)]
-    for (before, after), names in sorted(
+    for (start, end), names in sorted(
         arrows.items(), key=lambda item: (order.index(item[0][0]), order.index(item[0][1]))
     ):
-        lines.append(f"    {before} --> {after}: {', '.join(sorted(names))}")
+        lines.append(f"    {start} --> {end}: {', '.join(sorted(names))}")
     lines += [f"    {status} --> [*]" for status in sorted(ENDED)]
     return "\n".join(lines)

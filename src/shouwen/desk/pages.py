@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
 from django.utils import timezone
 
+from shouwen.complaints.roles import EVERY_EMPLOYEE
 from shouwen.desk import words
 from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Staff
@@ -58,10 +59,12 @@ def render(
     request: StaffRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """Render a page with what its frame needs."""
+    posts = positions_of(request.user)
     frame = {
         "person": request.user,
-        "posts": positions_of(request.user),
+        "posts": posts,
         "projects": list(projects_of(request.user)),
+        "records": any(post.position in EVERY_EMPLOYEE for post in posts),
         "now": timezone.now(),
         "time_words": words.time_words(),
     }

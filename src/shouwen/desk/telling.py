@@ -89,9 +89,14 @@ class Told:
     attachments: list[Attachment] = field(default_factory=list)
 
     @property
+    def by_clock(self) -> bool:
+        """Whether the timekeeper wrote it, and nobody did anything."""
+        return self.kind in ("warned", "breached")
+
+    @property
     def text(self) -> str:
-        """The first thing said, for a short mention."""
-        return self.lines[0].text if self.lines else ""
+        """The last thing said, for a short mention: free words rather than facts."""
+        return self.lines[-1].text if self.lines else ""
 
 
 class Names:
@@ -130,6 +135,14 @@ class Names:
     def rule(self, row: ClockRow) -> Rule:
         """The rule that a clock row is of, in the version of the regulation it is judged by."""
         return self._versions[row.regulation_id].rule(row.rule)
+
+    def rule_title(self, identifier: str) -> str:
+        """What the company calls a rule of its own, in whichever version has it."""
+        for regulation in reversed(self._versions.values()):
+            for rule in regulation.rules:
+                if rule.id == identifier:
+                    return rule.title
+        return identifier
 
     def duty(self, row: ClockRow) -> str:
         """What a clock asks somebody to do."""
@@ -172,7 +185,8 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment]) -> Told:
         title=title(entry.kind),
         who=who,
         at=entry.occurred_at,
-        clause=step.clause if step else None,
+        # The other parts of the source text have no number that people cite.
+        clause=step.clause if step and (step.clause or "").startswith("R") else None,
         tone=_TONES.get(entry.kind, ""),
         gap=words.span(late) if late > WORTH_SAYING else "",
         lines=list(_lines(entry, step, names)),
@@ -218,7 +232,7 @@ def _about_clock(entry: Entry, names: Names) -> Line:
     whose = names.holder(facts.get("holder", ""), key=facts.get("key", ""))
     return Line(
         _("{duty}：{whose}，应于 {due}").format(
-            duty=words.duty(facts["rule"]),
+            duty=words.duty(facts["rule"], names.rule_title(facts["rule"])),
             whose=whose,
             due=words.until(due_at, timezone.now()),
         )

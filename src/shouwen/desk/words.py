@@ -58,6 +58,11 @@ _DUTIES: dict[str, Promise] = {
     "H.mediate": gettext_lazy("出面协调"),
     "H.close": gettext_lazy("结案"),
     "H.total": gettext_lazy("全程办结"),
+    "H.confirm": gettext_lazy("复核无责判断"),
+    "H.approve": gettext_lazy("审批方案"),
+    "H.lead": gettext_lazy("指定主办部门"),
+    "H.manager": gettext_lazy("指定主管负责人"),
+    "H.urge": gettext_lazy("过问催办并答复客户"),
 }
 
 
@@ -96,13 +101,18 @@ def within(limit: Limit | None) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its two largest units: 38 分, 1 小时 12 分, 3 天 4 小时."""
+    """A length of time in its two largest units: 38 分, 1 小时 12 分, 12 小时, 3 天 4 小时."""
     minutes = int(length.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // 1440
+    if minutes < 1:
+        return _("不到 1 分")
     if minutes < 60:
         return _("{} 分").format(minutes)
-    if minutes < 48 * 60:
-        return _("{} 小时 {} 分").format(minutes // 60, minutes % 60)
-    return _("{} 天 {} 小时").format(minutes // 1440, minutes % 1440 // 60)
+    if hours < 48:
+        rest = minutes % 60
+        return _("{} 小时 {} 分").format(hours, rest) if rest else _("{} 小时").format(hours)
+    rest = hours % 24
+    return _("{} 天 {} 小时").format(days, rest) if rest else _("{} 天").format(days)
 
 
 def time_left(due_at: datetime, now: datetime) -> str:
@@ -121,9 +131,12 @@ def time_words() -> str:
     """The words of `span` and `time_left` for the script, as JSON."""
     return json.dumps(
         {
+            "moment": _("不到 1 分"),
             "minutes": _("{} 分"),
             "hours": _("{} 小时 {} 分"),
+            "whole_hours": _("{} 小时"),
             "days": _("{} 天 {} 小时"),
+            "whole_days": _("{} 天"),
             "late": _("超 {}"),
             "just": _("刚刚超时"),
         },

@@ -22,7 +22,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At, Step
 from shouwen.desk import telling, words
 from shouwen.desk.effects import holds
-from shouwen.desk.health import alarms, warnings
+from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.worklist import URGENT, answers
 from shouwen.organization.customers import mask
@@ -281,7 +281,6 @@ def complaint_page(
             "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
             "received": "received" in request.GET,
             "alarms": alarms(now),
-            "warnings": warnings(now),
         }
         return render(request, "desk/complaint.html", context, status=status)
 

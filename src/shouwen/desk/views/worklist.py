@@ -103,8 +103,8 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
     """The rows of a desk: one for each thing to do.
 
     Two clocks that one step answers are one row, the sooner one's; a clock that nothing of mine
-    answers yet (the whole's, while somebody else works) has a row only where the complaint has
-    none, or where it is late.
+    answers yet (the whole's, while somebody else works) has a row, without a step, only where the
+    complaint has none, or where it is late.
     """
     visible = visible_to(person, Complaint).select_related("home", "project", "category")
     found = visible.in_bulk({clock.subject_id for clock in clocks})
@@ -152,7 +152,10 @@ def _duty(
 
 
 def bands(duties: list[Duty], now: datetime) -> list[Band]:
-    """The rows in their bands; empty bands are left out."""
+    """The rows in their bands; empty bands are left out.
+
+    What waits for somebody else, not yet late, stands last and folded.
+    """
     tonight = timezone.localtime(now).replace(
         hour=0, minute=0, second=0, microsecond=0
     ) + timedelta(days=1)
@@ -160,16 +163,18 @@ def bands(duties: list[Duty], now: datetime) -> list[Band]:
         Band("now", _("立即处理")),
         Band("today", pgettext("heading", "今天")),
         Band("later", _("以后")),
+        Band("waiting", _("等别人办理的")),
     ]
     for duty in duties:
         due = duty.clock.due_at
-        if duty.urgent or due <= now + AT_ONCE:
+        if duty.step is None and not duty.late:
+            found[3].duties.append(duty)
+        elif duty.urgent or due <= now + AT_ONCE:
             found[0].duties.append(duty)
         else:
             found[1 if due <= tonight else 2].duties.append(duty)
-    if duties:
-        first = next(band for band in found if band.duties).duties[0]
-        first.first = True
+    for duty in duties[:1]:
+        duty.first = duty.step is not None
     return [band for band in found if band.duties]
 
 

@@ -8,10 +8,12 @@
   const fill = (pattern, ...values) => values.reduce((text, value) => text.replace("{}", value), pattern);
 
   const span = (seconds) => {
-    const minutes = Math.floor(seconds / 60);
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
+    if (minutes < 1) return words.moment;
     if (minutes < 60) return fill(words.minutes, minutes);
-    if (minutes < 48 * 60) return fill(words.hours, Math.floor(minutes / 60), minutes % 60);
-    return fill(words.days, Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60));
+    if (hours < 48) return minutes % 60 ? fill(words.hours, hours, minutes % 60) : fill(words.whole_hours, hours);
+    const days = Math.floor(hours / 24);
+    return hours % 24 ? fill(words.days, days, hours % 24) : fill(words.whole_days, days);
   };
 
   const left = (seconds) => {

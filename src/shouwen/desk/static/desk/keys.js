@@ -97,6 +97,14 @@
     });
   });
 
+  document.addEventListener("change", (event) => {
+    const files = event.target.closest("[data-files]");
+    if (!files) return;
+    files.querySelector(".file-list").textContent = [...event.target.files].map((file) => file.name).join("、");
+    const send = files.closest("form").querySelector("[data-files-send]");
+    if (send) send.hidden = !event.target.files.length;
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const slot = event.target.closest && event.target.closest(".slot");
     const first = slot && slot.querySelector("[aria-invalid=true], " + FIELD + ", [type=radio], [type=submit]");

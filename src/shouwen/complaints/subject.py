@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shouwen.clocks import subjects
 from shouwen.clocks.subjects import Persons
+from shouwen.complaints import projection
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.roles import department_of_approval, mediating_department
@@ -29,6 +30,8 @@ def register() -> None:
             find=find,
             number=number,
             appended=appended,
+            differences=projection.differences,
+            rebuild=projection.rebuild,
         )
     )
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import (
@@ -65,16 +65,28 @@ class Watch:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server) -> Iterator[BrowserContext]:  # type: ignore[no-untyped-def]
-    """A browser context at the live server's address; any fault on its pages fails the test.
+def open_context(browser: Browser, live_server) -> Iterator[Callable[[], BrowserContext]]:  # type: ignore[no-untyped-def]
+    """Opens browser contexts at the live server's address, each a desk of its own.
 
-    More contexts (a second person at another desk) are made by ``open_context``.
+    Any fault on their pages fails the test.
     """
-    context = browser.new_context(base_url=live_server.url, locale="zh-CN")
-    watch = Watch(context, live_server.url)
-    yield context
-    context.close()
-    assert watch.faults == []
+    watched: list[tuple[BrowserContext, Watch]] = []
+
+    def opened() -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, locale="zh-CN")
+        watched.append((context, Watch(context, live_server.url)))
+        return context
+
+    yield opened
+    for context, _watch in watched:
+        context.close()
+    assert [fault for _context, watch in watched for fault in watch.faults] == []
+
+
+@pytest.fixture
+def context(open_context: Callable[[], BrowserContext]) -> BrowserContext:
+    """One browser context; a second person at another desk takes ``open_context``."""
+    return open_context()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.clocks.matters import HOUR, MONDAY, happens, receive, row
+from tests.clocks.matters import HOUR, MATTER, MONDAY, happens, receive, row
 
-from shouwen.clocks import timekeeper
+from shouwen.clocks import subjects, timekeeper
 from shouwen.clocks.models import ClockRow
 from shouwen.clocks.rebuild import rebuild
 
@@ -86,6 +87,23 @@ def test_a_clock_that_the_ledger_does_not_know_is_named_and_taken_away() -> None
     (difference,) = rebuild(write=True)
     assert difference.what == ("H.invented #1: not in the ledger",)
     assert not ClockRow.objects.filter(rule="H.invented").exists()
+
+
+def test_what_the_room_of_the_subject_keeps_beside_is_named_and_written_too() -> None:
+    matter = receive()
+    altered = {matter}
+    subjects.register(
+        replace(
+            subjects.of(MATTER),
+            differences=lambda subject_id: ["version"] if subject_id in altered else [],
+            rebuild=altered.discard,
+        )
+    )
+    (difference,) = rebuild()
+    assert difference.what == ("version",)
+    assert altered
+    assert len(list(rebuild(write=True))) == 1
+    assert list(rebuild()) == []
 
 
 def test_all_matters_are_gone_through_page_by_page() -> None:

@@ -15,10 +15,11 @@ from django.db import connection
 from django.utils import timezone
 from tests.clocks.matters import HOUR, kinds, receive
 
+from shouwen.clocks import tasks
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.clocks.rebuild import rebuild
 from shouwen.records import ledger
-from shouwen.records.models import Entry
+from shouwen.records.models import Entry, Seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,6 +114,7 @@ def test_a_worker_does_not_outlive_what_started_it(start: Start) -> None:
 
 
 def test_a_worker_goes_on_after_losing_its_connections_and_stops_when_told(start: Start) -> None:
+    """With its clocks and with its queue: the daily seal is a job."""
     worker = start("steady")
     until(awake("steady"))
     with connection.cursor() as cursor:
@@ -124,6 +126,8 @@ def test_a_worker_goes_on_after_losing_its_connections_and_stops_when_told(start
     until(lambda: HeartBeat.objects.get(name="steady").beat_at > since)
     (matter,) = overdue_matters(1)
     until(lambda: len(announced([matter])) == 2)
+    tasks.seal_the_day.defer(timestamp=0)
+    until(Seal.objects.exists)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(3) == 0
     assert HeartBeat.objects.get(name="steady").stopped_at is not None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.utils import translation
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone, translation
 
 from shouwen.complaints.models import Category
 from shouwen.complaints.shipped import SHIPPED
 from shouwen.complaints.words import Severity
+from shouwen.organization.models import Staff
+from shouwen.records import ledger
 
 # Water, power, lifts and fire do not wait as long as a routine matter elsewhere.
 SHIPPED_HOURS = {
@@ -58,7 +64,84 @@ def handling_hours(category: Category | None, severity: str) -> int:
     return DEFAULT_HOURS[Severity(severity)]
 
 
+def otherwise(category: Category, severity: str) -> int:
+    """Hours that apply where the category itself sets none: its parent's, or the house's."""
+    if category.parent is None:
+        return DEFAULT_HOURS[Severity(severity)]
+    return handling_hours(category.parent, severity)
+
+
 def default_limit(category: Category | None, severity: str, now: datetime) -> datetime:
     """The limit that a dispatch is filled with: from `now`, to the full minute."""
     due = now + timedelta(hours=handling_hours(category, severity))
     return due.replace(second=0, microsecond=0) + timedelta(minutes=1 if due.second else 0)
+
+
+LEDGER = "category"  # the subject type under which changes of a category are kept
+LONGEST_HOURS = 24 * 90
+
+
+@transaction.atomic
+def change(
+    category: Category,
+    *,
+    person: Staff,
+    name: str,
+    hours: Mapping[str, int],
+    is_active: bool,
+    now: datetime | None = None,
+) -> bool:
+    """Rename a category, set its default limits [A4] or retire it; False where nothing changes.
+
+    `hours` maps severities to hours; a severity left out takes the parent's or the house's
+    default. Who changed what is kept in a ledger of the category's own. Raises ValueError for an
+    empty name, an unknown severity or hours outside 1 … `LONGEST_HOURS`.
+    """
+    name = name.strip()
+    wrong = not name or len(name) > 60 or not set(hours) <= set(Severity.values)
+    if wrong or any(not 1 <= each <= LONGEST_HOURS for each in hours.values()):
+        raise ValueError("a category needs a name, and limits in hours by severity")
+    # The name that is compared is the one people see, so that saving a translation renames nothing.
+    renamed = name != category.label
+    before = (category.hours, category.is_active)
+    if not renamed and before == (dict(hours), is_active):
+        return False
+    if renamed:
+        category.name, category.renamed = name, True
+    category.hours, category.is_active = dict(hours), is_active
+    category.save(update_fields=["name", "renamed", "hours", "is_active"])
+    _write(category, "category_changed", person, now)
+    return True
+
+
+@transaction.atomic
+def add(
+    *, person: Staff, name: str, parent: Category | None, now: datetime | None = None
+) -> Category:
+    """A category of the company's own, at the top or under another. Raises ValueError.
+
+    The tree has two levels.
+    """
+    name = name.strip()
+    if not name or len(name) > 60 or (parent is not None and parent.parent_id is not None):
+        raise ValueError("a category needs a name, and a parent at the top or none")
+    last = Category.objects.aggregate(last=Max("order"))["last"] or 0
+    order = parent.order + parent.children.count() + 1 if parent else last + 10
+    category = Category.objects.create(
+        code=f"own-{secrets.token_hex(4)}", name=name, renamed=True, parent=parent, order=order
+    )
+    _write(category, "category_added", person, now)
+    return category
+
+
+def _write(category: Category, kind: str, person: Staff, now: datetime | None) -> None:
+    now = now or timezone.now()
+    chain = ledger.lock(LEDGER, category.pk) or ledger.open_chain(LEDGER, category.pk, 0)
+    facts = {
+        "code": category.code,
+        "name": category.name,
+        "parent": category.parent.code if category.parent else None,
+        "hours": category.hours,
+        "is_active": category.is_active,
+    }
+    ledger.append(chain=chain, kind=kind, actor_id=person.pk, occurred_at=now, facts=facts, now=now)

@@ -36,8 +36,16 @@ WHOLE_PROJECT = frozenset(
 def register() -> None:
     """Register the rules of all steps and the visibility of complaints."""
     visibility(Complaint)(complaints_of)
+    rule("edit_categories")(edit_categories)
     for step in STEPS.values():
         rule(f"step:{step.name}")(_rule_of(step))
+
+
+def edit_categories(person: Staff, subject: object) -> Answer:
+    """The categories and their default limits [A3][A4] are the customer centre's."""
+    editors = (Position.CENTRE_HEAD, Position.ADMINISTRATOR)
+    allowed = any(post.position in editors for post in positions_of(person))
+    return Answer(allowed, _("由客户中心负责人或系统管理员修改"))
 
 
 def complaints_of(person: Staff) -> QuerySet[Complaint]:

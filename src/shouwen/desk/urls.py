@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from shouwen.desk.views import (
     accounts,
     attachments,
+    categories,
     complaint,
     explain,
     intake,
@@ -42,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "print/record/", printing.record, name="record"),
     path(_ONE + "print/work-order/<slug:department>/", printing.work_order, name="work-order"),
     path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),
+    path("categories/", categories.tree, name="categories"),
+    path("categories/<slug:code>/", categories.change, name="category"),
     path("regulation/", regulation.regulation, name="regulation"),
 ]
 

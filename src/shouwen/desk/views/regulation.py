@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from shouwen.clocks import regulations, wording
 from shouwen.desk import telling, words
 from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.organization.permissions import may
 from shouwen.regulation.model import Rule
 
 
@@ -90,5 +91,11 @@ def regulation(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "desk/regulation.html",
-        {"here": "regulation", "regulation": current, "clauses": clauses, "house": house},
+        {
+            "here": "regulation",
+            "regulation": current,
+            "clauses": clauses,
+            "house": house,
+            "may_edit_categories": bool(may(request.user, "edit_categories")),
+        },
     )

@@ -7,12 +7,13 @@ single step stands here. Whether what was typed is right is decided by the step 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -110,8 +111,10 @@ class StepForm(forms.Form):
 
     def carry(self, version: int) -> None:
         """Go on from a newer state of the ledger, with everything kept that was typed."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(version)
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("version")] = str(version)
+        self.data = data
 
 
 def form_class(step: Step, at: At) -> type[StepForm]:
@@ -152,13 +155,18 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
         if name in stands:
             known[name] = stands[name]
         elif isinstance(field, forms.ChoiceField) and field.required:
-            values = [value for value, _label in field.choices if value != ""]
+            values = [value for value, _label in choices_of(field) if value != ""]
             if len(values) == 1:
                 known[name] = values[0]
     asked = next((part.delay_asked for part in at.state.at_work if part.delay_asked), None)
     if step.name == "extend" and asked:
         known["due_at"] = datetime.fromisoformat(asked)
     return known
+
+
+def choices_of(field: forms.ChoiceField) -> list[tuple[str, str]]:
+    """The choices that a field of ours was made with."""
+    return cast("list[tuple[str, str]]", list(cast("Iterable[object]", field.choices)))
 
 
 def _field(how: Shown, at: At, *, required: bool) -> forms.Field:
@@ -173,8 +181,8 @@ def _field(how: Shown, at: At, *, required: bool) -> forms.Field:
         field = _one_of(_offered(how, at), chips=how.widget.endswith("department"))
     else:
         raise LookupError(f"no form field for the widget {how.widget!r}")
-    field.label = how.label
-    field.help_text = how.help
+    field.label = cast("str", how.label)
+    field.help_text = cast("str", how.help)
     field.required = required
     return field
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render as render_template
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from shouwen.desk import words
 from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Staff
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class StaffRequest(HttpRequest):
@@ -28,7 +29,7 @@ class StaffRequest(HttpRequest):
     htmx: Any
 
 
-def staff_page(view: Callable[..., HttpResponse]) -> View:
+def staff_page(view: View) -> View:
     """A page for staff: others are sent to sign in; times are those of the person's project.
 
     A fragment asked for after the session has ended answers with a full redirect, so that the
@@ -36,7 +37,7 @@ def staff_page(view: Callable[..., HttpResponse]) -> View:
     """
 
     @wraps(view)
-    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             if request.htmx:
                 return HttpResponse(status=204, headers={"HX-Refresh": "true"})

@@ -202,20 +202,26 @@ def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
         return
     only = _TOLD_IN_THE_RECORD.get(entry.kind)
     shown = step.data.shown() if step else {}
+    facts: list[str] = []
+    texts: list[Line] = []
     for name, how in shown.items():
         if how.kept == "personal" or (only is not None and name not in only):
             continue
         if how.kept == "text" and name in entry.said:
-            said = entry.said[name]
-            text = _("（已按请求删除）") if said is None else said
-            yield Line(words.quoted(text) if name == "content" else text, _label(how, shown))
+            text = entry.said[name] or _("（已按请求删除）")
+            texts.append(
+                Line(words.quoted(text) if name == "content" else text, _label(how, shown))
+            )
         elif name in entry.facts:
-            text = value_in_words(how, entry.facts[name], names)
-            if text:
-                yield Line(text, str(how.label))
-    for name, text in entry.said.items():
-        if name not in shown and text and name == "content":
-            yield Line(words.quoted(text))
+            spoken = value_in_words(how, entry.facts[name], names)
+            if spoken:
+                facts.append(f"{how.label} {spoken}")
+    if facts:
+        yield Line(" · ".join(facts))
+    yield from texts
+    content = entry.said.get("content")
+    if content and "content" not in shown:
+        yield Line(words.quoted(content))
 
 
 def _label(how: Shown, shown: dict[str, Shown]) -> str:
@@ -244,8 +250,9 @@ def value_in_words(how: Shown, value: Any, names: Names) -> str:
     if value is None or value == "" or value == []:
         return ""
     if how.choices:
-        spoken = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-        return str(dict(how.choices).get(spoken, value))
+        # Asked for as yes or no, kept as a truth value.
+        chosen = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        return str(dict(how.choices).get(chosen, value))
     if isinstance(value, bool):
         return _("是") if value else ""
     return _SPOKEN.get(how.widget, lambda given, known: str(given))(value, names)

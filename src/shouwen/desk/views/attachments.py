@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,7 +23,9 @@ from shouwen.records import attachments
 from shouwen.records.models import Attachment
 
 # Shown in the browser; anything else is handed over as a file.
-_SHOWN = ("image/", "audio/", "video/", "application/pdf")
+_SHOWN = ("image/", "audio/", "video/")
+
+_ALONE = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
 def add(person: Staff, complaint: Complaint, uploads: Iterable[UploadedFile]) -> list[str]:
@@ -73,7 +76,7 @@ def attach(request: StaffRequest, number: str) -> HttpResponse:
 
 
 @staff_page
-def attachment(request: StaffRequest, pk: str) -> HttpResponse:
+def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
     """One file, for whoever may see its complaint."""
     found = get_object_or_404(Attachment, pk=pk, subject_type=SUBJECT, erased_at=None)
     if not visible_to(request.user, Complaint).filter(pk=found.subject_id).exists():
@@ -89,6 +92,6 @@ def attachment(request: StaffRequest, pk: str) -> HttpResponse:
         as_attachment=not found.content_type.startswith(_SHOWN),
     )
     # Whatever a file holds, it runs nothing and reaches nothing of ours.
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = _ALONE
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -26,7 +26,7 @@ from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Severity
 from shouwen.desk import replies
 from shouwen.desk.effects import effects
-from shouwen.desk.forms import Chips, HomeField, StepForm, filled, form_class
+from shouwen.desk.forms import Chips, HomeField, StepForm, choices_of, filled, form_class
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.attachments import add
@@ -100,7 +100,7 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
     first_contact = form.fields["first_contact"]
     assert isinstance(first_contact, forms.ChoiceField)
     mine = str(request.user.pk)
-    others = [each for each in first_contact.choices if each[0] not in ("", mine)]
+    others = [each for each in choices_of(first_contact) if each[0] not in ("", mine)]
     first_contact.choices = [("", _("我（{name}）").format(name=request.user.name)), *others]
     return form
 

@@ -28,7 +28,7 @@ contracts:
 	PYTHONPATH=src $(B)/lint-imports
 
 pytest:
-	$(B)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	$(B)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 format:
 	$(B)/ruff format

@@ -1,8 +1,6 @@
 """For each person who may start it: one prepared home, shared by the bad starts."""
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,23 +8,14 @@ from pathlib import Path
 import pytest
 from tests.start.installation import (
     CHECKOUT,
+    Held,
     Installation,
     Person,
     environment_python,
     modes_above,
-    user_made_for_tests,
 )
 
-PEOPLE = ["root", "user"] if os.geteuid() == 0 else ["user"]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker for each person: what they share is slow to make."""
-    for item in items:
-        if "person" in getattr(item, "fixturenames", ()):
-            who = item.callspec.params["person"]  # type: ignore[attr-defined]
-            item.add_marker(pytest.mark.xdist_group(f"start-{who}"))
+pytest.register_assert_rewrite("tests.start.bad_starts", "tests.start.kills")
 
 
 @pytest.fixture(scope="session")
@@ -34,20 +23,7 @@ def python() -> Path:
     return environment_python()
 
 
-@pytest.fixture(scope="session", params=PEOPLE)
-def person(request: pytest.FixtureRequest) -> Iterator[Person]:
-    """Root, and a user made for these tests; or whoever runs them, who is no root."""
-    if os.geteuid() != 0:
-        yield Person("user", None, None)
-    elif request.param == "root":
-        yield Person("root", 0, 0)
-    else:
-        name = f"shouwen-test-{os.getpid()}"
-        yield user_made_for_tests(name)
-        subprocess.run(["userdel", name], check=True)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def land(person: Person) -> Iterator[Path]:
     """A folder of the person's own."""
     folder = Path(tempfile.mkdtemp(prefix="shouwen-start-", dir="/tmp"))
@@ -56,12 +32,13 @@ def land(person: Person) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def prepared(person: Person, land: Path, python: Path) -> Iterator[tuple[Installation, tuple]]:
+@pytest.fixture(scope="module")
+def prepared(person: Person, land: Path, python: Path) -> Iterator[tuple[Installation, Held]]:
     """A home with the demo company, started once and stopped; and what it holds."""
     installation = Installation(person, person.own(land / "home"), python)
     installation.start()
-    held = installation.complaints()
+    held = installation.held()
+    assert held.complaints
     assert installation.stop() == 0
     yield installation, held
     for process in installation.processes():
@@ -69,7 +46,7 @@ def prepared(person: Person, land: Path, python: Path) -> Iterator[tuple[Install
 
 
 @pytest.fixture
-def installation(prepared: tuple[Installation, tuple]) -> Iterator[Installation]:
+def installation(prepared: tuple[Installation, Held]) -> Iterator[Installation]:
     """The prepared home, at rest before and after; no folder's mode may change meanwhile."""
     installation, _held = prepared
     places = [installation.path, CHECKOUT, Path.home(), installation.python.parent]
@@ -90,6 +67,6 @@ def running(installation: Installation) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def held(prepared: tuple[Installation, tuple]) -> tuple[int, int]:
-    """Complaints and entries that every good start must find."""
+def held(prepared: tuple[Installation, Held]) -> Held:
+    """What every good start must find again."""
     return prepared[1]

@@ -52,6 +52,14 @@ class Ended:
     lines: list[str]
 
 
+@dataclass(frozen=True)
+class Held:
+    """The complaints and ledger entries of a home, by number and by hash."""
+
+    complaints: frozenset[str]
+    entries: frozenset[str]
+
+
 @dataclass
 class Installation:
     """A home of ``person``, started with the environment at ``python``."""
@@ -154,29 +162,36 @@ class Installation:
         return psutil.Process(self.process.pid)
 
     def part(self, words: str) -> psutil.Process | None:
-        """The one process with ``words`` in its command line, if it runs."""
-        found = self.processes(words)
-        return found[0] if len(found) == 1 else None
+        """The supervisor's child with ``words`` in its command line, if it runs."""
+        for process in self.processes(words):
+            if process.ppid() == self.supervisor().pid:
+                return process
+        return None
+
+    def held(self) -> Held:
+        """What the running database holds."""
+        with psycopg.connect(
+            host=str(self.home.sockets), port=5432, dbname=DATABASE, user=ROLE, connect_timeout=10
+        ) as connection:
+            numbers = connection.execute("SELECT number FROM complaints_complaint").fetchall()
+            hashes = connection.execute("SELECT hash FROM records_entry").fetchall()
+        return Held(frozenset(row[0] for row in numbers), frozenset(row[0] for row in hashes))
+
+    def keeps(self, held: Held) -> bool:
+        """Whether the running database has the same complaints, and every entry that stood.
+
+        Entries may have come since: clocks go on running.
+        """
+        now = self.held()
+        return now.complaints == held.complaints and now.entries >= held.entries
 
     def answers(self) -> bool:
         """Whether the database takes questions."""
         try:
-            self.complaints()
+            self.held()
         except psycopg.Error:
             return False
         return True
-
-    def complaints(self) -> tuple[int, int]:
-        """How many complaints and ledger entries the running database holds."""
-        with psycopg.connect(
-            host=str(self.home.sockets), port=5432, dbname=DATABASE, user=ROLE, connect_timeout=10
-        ) as connection:
-            row = connection.execute(
-                "SELECT (SELECT count(*) FROM complaints_complaint),"
-                " (SELECT count(*) FROM records_entry)"
-            ).fetchone()
-        assert row is not None
-        return row
 
 
 def free_port() -> int:

@@ -171,5 +171,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django's own handlers (mail to administrators, coloured console) are not wanted.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Each attempt to reach a database that is down; who needed it says so itself.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

@@ -97,10 +97,7 @@ class Supervisor:
         self.database_failures = 0
         self.stopping = False
         self.environment = os.environ | {MARK: str(home.path)}
-        self.children = [
-            Child(_("网页服务"), web.command(), self.account, self.environment),
-            Child(_("后台服务"), [*SHOUWEN, "worker"], self.account, self.environment),
-        ]
+        self.children: list[Child] = []
 
     def run(self) -> int:
         """Run until told to stop. Raises CannotGoOn, with nothing left running, if it cannot."""
@@ -147,8 +144,10 @@ class Supervisor:
             if self._command("migrate") != 0:
                 raise CannotGoOn(_("数据库结构没有准备好，原因见上；数据原样未动"))
             standing.note(self.home, dsn)
-        for child in self.children:
-            child.start()
+        self.children = [
+            Child(_("网页服务"), web.command(), self.account, self.environment),
+            Child(_("后台服务"), [*SHOUWEN, "worker"], self.account, self.environment),
+        ]
         self._wait_for_pages()
         host, port = web.address()
         say(_("首问已启动：http://{host}:{port}/").format(host=reachable(host), port=port))
@@ -156,7 +155,7 @@ class Supervisor:
             self._command("demo", "--signins")
 
     def _command(self, *arguments: str) -> int:
-        """Run one of our commands to its end; answers its exit status."""
+        """Run one of our commands to its end, watching the rest; answers its exit status."""
         process = children.spawn(
             [*SHOUWEN, *arguments],
             account=self.account,
@@ -164,7 +163,10 @@ class Supervisor:
             environment=self.environment,
         )
         try:
-            return process.wait()
+            while process.poll() is None:
+                self._watch()
+                time.sleep(0.05)
+            return process.returncode
         finally:
             children.end(process)
 
@@ -173,13 +175,14 @@ class Supervisor:
         host, port = web.address()
         page = f"http://{reachable(host)}:{port}/accounts/login/"
         while True:
+            self._watch()
             try:
                 urllib.request.urlopen(page, timeout=5).close()
                 return
             except urllib.error.HTTPError:
                 return
-            except (OSError, urllib.error.URLError):
-                self._watch()
+            except OSError:
+                pass
             if any(child.failures >= STARTS_BEFORE_READY for child in self.children):
                 raise CannotGoOn(_("服务无法启动，原因见上；数据完好"))
             time.sleep(0.05)

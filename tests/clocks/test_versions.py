@@ -159,7 +159,7 @@ def test_house_rules_and_days_from_the_command_line(
     file.write_text(HOUSE, "utf-8")
     call_command("clocks", "regulation", house=file)
     call_command("clocks", "regulation", house=file)
-    assert StoredRegulation.objects.exclude(house_text="").count() == 1
+    assert StoredRegulation.objects.filter(house_text=HOUSE).count() == 1
     file.write_text("[within]\n'R1.relay' = '6 h'\n", "utf-8")
     with pytest.raises(CommandError, match=r"R1\.relay"):
         call_command("clocks", "regulation", house=file)
@@ -167,3 +167,8 @@ def test_house_rules_and_days_from_the_command_line(
     at = datetime.now(UTC) + SETTLING
     assert not calendars.current(at).is_working_day(date(2031, 3, 4))
     assert ClockRow.objects.count() == 0
+
+
+def test_a_company_begins_with_a_clock_for_whatever_waits_for_a_second_person() -> None:
+    rules = {rule.id for rule in regulations.in_force(MONDAY.date()).rules}
+    assert {"H.confirm", "H.approve", "H.lead", "H.urge", "H.manager"} <= rules

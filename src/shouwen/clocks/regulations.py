@@ -115,6 +115,11 @@ def _shipped_text(identifier: str) -> str:
     return (model.SHIPPED / f"{identifier}.toml").read_text("utf-8")
 
 
+def _beginning() -> str:
+    """The house rules of a company that has not written its own yet."""
+    return (model.SHIPPED / "house" / "waits.toml").read_text("utf-8")
+
+
 def _store_shipped(now: datetime) -> None:
     """Store what came with this version of Shouwen and is not stored yet."""
     for identifier, digest in _shipped().items():
@@ -127,7 +132,7 @@ def _store_shipped(now: datetime) -> None:
         houses = {row.in_force_from: row.house_text for row in own}
         if not own:
             in_force_from = model.load_shipped(identifier).in_force_from
-            houses = {in_force_from: rows[-1].house_text if rows else ""}
+            houses = {in_force_from: rows[-1].house_text if rows else _beginning()}
         for in_force_from, house_text in houses.items():
             _store(
                 identifier,

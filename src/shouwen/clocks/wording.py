@@ -10,7 +10,7 @@ import re
 
 from django.utils.translation import gettext, gettext_noop
 
-#: Titles and clauses of the shipped regulations, and of the demo company's house rules.
+#: Titles and clauses of the shipped regulations, and of the house rules a company begins with.
 REGULATION = (
     gettext_noop("物业客户投诉处理工作管理规定"),
     gettext_noop("物业管理服务有限公司属下各项目及公司内部相关业务部门。"),

@@ -41,9 +41,9 @@ _TEXTS = ("content", "wish", "place", "happened", "reach_when", "reply")
 _PERSONAL = ("name", "telephone")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Kept:
-    """A complaint as it was kept elsewhere.
+    """A complaint as it was kept elsewhere; it does not tell itself in error messages.
 
     `external_id` tells it from all others of the project, for ever. `received_at` and `closed_at`
     are the original times (None: not known when it was closed). `reply` is the answer that was
@@ -61,8 +61,8 @@ class Kept:
     happened: str = ""
     reach_when: str = ""
     reply: str = ""
-    name: str = field(default="", repr=False)
-    telephone: str = field(default="", repr=False)
+    name: str = ""
+    telephone: str = ""
     relation: str | None = None
     home: int | None = None
     category: str | None = None

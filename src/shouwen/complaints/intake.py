@@ -18,6 +18,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.customer import Split
 from shouwen.complaints.steps.intake import subject_of
 from shouwen.complaints.steps.table import At, Draft, Step, StepData
+from shouwen.complaints.subject import alone
 from shouwen.organization.models import Project, Staff
 from shouwen.records import canonical, ledger
 from shouwen.records.models import Entry
@@ -102,7 +103,16 @@ def insert(
     complaint.save(force_insert=True)
     chain = ledger.open_chain(SUBJECT, complaint.pk, at.project.pk)
     written = ledger.append_many(chain=chain, drafts=drafted(drafts, at, acting_for), now=at.now)
-    changes = clocks.project(SUBJECT, complaint.pk, now=at.now, entries=written)
+    changes = clocks.project(
+        SUBJECT,
+        complaint.pk,
+        now=at.now,
+        timezone=ZoneInfo(at.project.timezone),
+        persons=alone(state.first_contact_id, state.manager_id),
+        barred=lambda subject_id: state.about_id,
+        entries=written,
+        new=True,
+    )
     return complaint, written, changes
 
 

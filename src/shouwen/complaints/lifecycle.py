@@ -28,6 +28,7 @@ from shouwen.complaints.roles import roles
 from shouwen.complaints.state import State, apply, fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Draft, Step, StepData, Wrong
+from shouwen.complaints.subject import alone
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import may, visible_to
 from shouwen.records import ledger
@@ -107,7 +108,15 @@ def take(
         for entry in written:
             apply(at.state, entry)
         projection.write(fresh, at.state, written)
-        changes = clocks.project(SUBJECT, fresh.pk, now=now, entries=[*entries, *written])
+        changes = clocks.project(
+            SUBJECT,
+            fresh.pk,
+            now=now,
+            timezone=ZoneInfo(fresh.project.timezone),
+            persons=alone(at.state.first_contact_id, at.state.manager_id),
+            barred=lambda subject_id: at.state.about_id,
+            entries=[*entries, *written],
+        )
         others = _elsewhere(found, drafts, at, acting_for)
         if number is not None:
             others.append(intake.split_off(fresh, number, parsed, at))

@@ -43,17 +43,15 @@ def timezone_of(subject_id: int) -> tzinfo:
 
 
 def persons_of(subject_id: int) -> Persons:
-    """Who alone holds a clock: the first contact [R8], the manager in charge [P4]."""
+    """Who alone holds a clock of the complaint."""
     held = Complaint.objects.values("first_contact_id", "manager_id").get(pk=subject_id)
+    return alone(**held)
 
-    def person(clock: Clock) -> int | None:
-        if clock.holder == "first_contact":
-            return held["first_contact_id"]
-        if clock.holder == "manager_in_charge":
-            return held["manager_id"]
-        return None
 
-    return person
+def alone(first_contact_id: int | None, manager_id: int | None) -> Persons:
+    """From a clock to the one person who holds it: first contact [R8], manager in charge [P4]."""
+    by_holder = {"first_contact": first_contact_id, "manager_in_charge": manager_id}
+    return lambda clock: by_holder.get(clock.holder)
 
 
 def department_of(subject_id: int, clock: Clock) -> str | None:

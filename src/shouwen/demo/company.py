@@ -6,10 +6,8 @@ Everybody in it is a position or a home, nobody a person; the telephone numbers 
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 from typing import NamedTuple
 
-from shouwen.clocks import regulations
 from shouwen.complaints import categories
 from shouwen.organization import customers
 from shouwen.organization.homes import Address
@@ -19,9 +17,6 @@ from shouwen.organization.structure import add_department, appoint, open_project
 
 #: When the demo company began to work by this system, so that its past lies within it.
 OPENED = datetime.date(2020, 1, 1)
-
-REGULATION = "2004-08-15"
-HOUSE_RULES = Path(__file__).parent / "house.toml"
 
 DEPARTMENTS = {
     "engineering": "工程部",
@@ -114,7 +109,6 @@ def found() -> Company:
     _employ({"JX": jx, "YH": yh})
     _populate(jx, yh)
     categories.ship()
-    _adopt_house_rules()
     return company
 
 
@@ -180,9 +174,3 @@ def _enrol(home: Home, number: int) -> None:
         preferred_channel=Customer.Reach.TELEPHONE,
         since=OPENED + datetime.timedelta(days=11 * number),
     )
-
-
-def _adopt_house_rules() -> None:
-    regulation_since = datetime.date.fromisoformat(REGULATION)
-    opened = datetime.datetime.combine(OPENED, datetime.time(), datetime.UTC)
-    regulations.adopt(REGULATION, HOUSE_RULES.read_text("utf-8"), regulation_since, now=opened)

@@ -1,33 +1,57 @@
-"""The embedded PostgreSQL: closed to others, careful with data, sized for the machine."""
-
-import stat
+"""The embedded PostgreSQL: careful with data, sized for the machine, talkative in no log."""
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
-from shouwen.operations.home import Home
 from shouwen.operations.postgres import MEGABYTE, tuning
 
 GIGABYTE = 1024 * MEGABYTE
-embedded = pytest.mark.skipif(
-    bool(connection.settings_dict["HOST"]) and not connection.settings_dict["HOST"].startswith("/"),
-    reason="server of its own",
+
+
+def _megabytes(value: str) -> int:
+    return int(value.removesuffix("MB"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fsync", "on"),
+        ("synchronous_commit", "on"),
+        # Design idea 6: a transaction left open would hold every follower back.
+        ("idle_in_transaction_session_timeout", "30s"),
+    ],
 )
-
-
-def _setting(name: str) -> str:
+def test_what_every_connection_may_count_on(name: str, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SHOW {name}")
-        return cursor.fetchone()[0]
+        cursor.execute("SELECT current_setting(%s)", [name])
+        assert cursor.fetchone() == (value,)
 
 
 @pytest.mark.django_db
-def test_what_is_committed_is_on_disk() -> None:
-    assert _setting("fsync") == "on"
-    assert _setting("synchronous_commit") == "on"
+def test_the_application_is_no_superuser_where_the_server_is_ours() -> None:
+    if not connection.settings_dict["HOST"].startswith("/"):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == (False,)
 
 
-@pytest.mark.django_db
-def test_no_transaction_stays_open_unused() -> None:
-    assert _setting("idle_in_transaction_session_timeout") == "30s"
+@pytest.mark.parametrize(
+    ("memory", "buffers"), [(GIGABYTE // 2, 64), (8 * GIGABYTE, 1024), (512 * GIGABYTE, 2048)]
+)
+def test_the_buffer_pool_is_an_eighth_of_the_memory_within_limits(
+    memory: int, buffers: int
+) -> None:
+    assert _megabytes(tuning(memory)["shared_buffers"]) == buffers
+
+
+def test_no_statement_and_no_value_reaches_the_log() -> None:
+    settings = tuning(8 * GIGABYTE)
+    assert settings["log_min_error_statement"] == "panic"
+    assert settings["log_error_verbosity"] == "terse"
+    assert settings["log_parameter_max_length_on_error"] == "0"
+
+
+def test_no_port_is_opened() -> None:
+    assert tuning(GIGABYTE)["listen_addresses"] == ""

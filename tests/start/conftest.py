@@ -15,7 +15,9 @@ from tests.start.installation import (
     modes_above,
 )
 
-pytest.register_assert_rewrite("tests.start.bad_starts", "tests.start.kills")
+pytest.register_assert_rewrite(
+    *(f"tests.start.{name}" for name in ("bad_starts", "commands", "kills"))
+)
 
 
 @pytest.fixture(scope="session")

@@ -78,26 +78,43 @@ class Installation:
     def home(self) -> Home:
         return Home(self.path)
 
-    def launch(self, **environment: str) -> subprocess.Popen[str]:
-        """`shouwen run`, its lines gathered as they come."""
-        self.lines = []
+    def environment(self) -> dict[str, str]:
+        """What the person's shell would say."""
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("SHOUWEN_", "DJANGO_", "COV_")) and name != "DATABASE_URL"
+            if not name.startswith(("SHOUWEN_", "DJANGO_")) and name != "DATABASE_URL"
         }
         given = {"SHOUWEN_HOME": str(self.path), "PORT": str(self.port), "LC_ALL": "C.UTF-8"}
-        if self.person.uid != 0:
-            given["HOME"] = str(self.path)
-        self.process = subprocess.Popen(
-            [self.python, "-P", "-m", "shouwen.config.cli", "run"],
+        return inherited | given | ({} if self.person.uid == 0 else {"HOME": str(self.path)})
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`shouwen …`, waited for."""
+        return subprocess.run(
+            [*self._shouwen(), *arguments],
             cwd="/",
-            env=inherited | given | environment,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            **self.person.popen_arguments(),  # type: ignore[call-overload]
+        )
+
+    def _shouwen(self) -> list[str]:
+        return [str(self.python), "-P", "-m", "shouwen.config.cli"]
+
+    def launch(self) -> subprocess.Popen[str]:
+        """`shouwen run`, its lines gathered as they come."""
+        self.lines = []
+        self.process = subprocess.Popen(
+            [*self._shouwen(), "run"],
+            cwd="/",
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            **self.person.popen_arguments(),  # type: ignore[arg-type]
+            **self.person.popen_arguments(),  # type: ignore[call-overload]
         )
         threading.Thread(target=self._gather, args=[self.process], daemon=True).start()
         return self.process
@@ -115,9 +132,9 @@ class Installation:
         assert self.says(READY), self.lines
         return time.monotonic() - began
 
-    def start_in_vain(self, **environment: str) -> Ended:
+    def start_in_vain(self) -> Ended:
         """Start where it cannot come up; answers its exit status and what it said."""
-        process = self.launch(**environment)
+        process = self.launch()
         status = process.wait(LONGEST_START)
         self.wait_for(lambda: bool(self.lines))
         assert not self.says(READY)

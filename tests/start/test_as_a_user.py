@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.start.bad_starts import *  # noqa: F403
+from tests.start.commands import *  # noqa: F403
 from tests.start.installation import Installation, Person, user_made_for_tests
 from tests.start.kills import *  # noqa: F403
 

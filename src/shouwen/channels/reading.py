@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
@@ -160,19 +160,17 @@ class Reader:
         return moment
 
     def _check_times(self, told: dict[str, Any], now: datetime) -> None:
-        received, closed = told.get("received_at"), told.get("closed_at")
+        received, closed = _fixed(told.get("received_at")), _fixed(told.get("closed_at"))
+        if received and closed and closed < received:
+            # In the hour that the clocks went through twice, the later reading is meant.
+            closed = _fixed(told["closed_at"].replace(fold=1))
+        told |= {"received_at": received, "closed_at": closed}
         for name, moment in (("received_at", received), ("closed_at", closed)):
             if moment is not None and moment > now:
                 self._add("in_future", name)
-        if received is not None and received < EARLIEST:
+        if received and received < EARLIEST:
             self._add("too_early", "received_at")
-        if received is None or closed is None or _instant(closed) >= _instant(received):
-            return
-        # In the hour that the clocks went through twice, the later reading is meant.
-        later = closed.replace(fold=1)
-        if _instant(later) >= _instant(received):
-            told["closed_at"] = later
-        else:
+        if received and closed and closed < received:
             self._add("closed_before_received", "closed_at")
 
     def _external_id(self, given: str | None, cells: Mapping[str, Any]) -> str:
@@ -224,13 +222,11 @@ def _parsed(value: Any, formats: list[str]) -> datetime | None:
     return None
 
 
-def _instant(moment: datetime) -> datetime:
-    # Two times of one zone are compared by their clock faces otherwise.
-    return moment.astimezone(UTC)
+def _fixed(moment: datetime | None) -> datetime | None:
+    # With an offset instead of a zone: two times of one zone are compared by their clock faces.
+    return datetime.fromisoformat(moment.isoformat()) if moment else None
 
 
 def _skipped_by_the_clock(moment: datetime) -> bool:
-    there_and_back = _instant(moment).astimezone(moment.tzinfo)
-    return abs(there_and_back.replace(tzinfo=None) - moment.replace(tzinfo=None)) >= timedelta(
-        minutes=1
-    )
+    there_and_back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    return there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None)

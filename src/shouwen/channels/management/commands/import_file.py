@@ -67,6 +67,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
+        if not file.is_file():
+            raise CommandError(_("没有这个文件：{file}").format(file=file))
         with ExitStack() as stack:
             try:
                 path = mappings.find(options["mapping"], file)

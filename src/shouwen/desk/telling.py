@@ -222,6 +222,17 @@ def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
     content = entry.said.get("content")
     if content and "content" not in shown:
         yield Line(words.quoted(content))
+    yield from _kept_elsewhere(entry)
+
+
+def _kept_elsewhere(entry: Entry) -> Iterable[Line]:
+    """What an import knows of a complaint from before: when it came in, what was answered."""
+    first = entry.facts.get("first_received_at")
+    if first:
+        yield Line(words.moment(datetime.fromisoformat(first), timezone.now()), _("原受理时间"))
+    reply = entry.said.get("reply") if entry.kind in ("received", "imported") else None
+    if reply:
+        yield Line(words.quoted(reply), _("原答复"))
 
 
 def _label(how: Shown, shown: dict[str, Shown]) -> str:

@@ -87,14 +87,15 @@ def at_desk(office: Office) -> Callable[[str], Client]:
     return sign_in
 
 
+def sign_in(page: Page, username: str) -> Page:
+    """Somebody signs in by one click."""
+    page.goto("/accounts/login/")
+    page.locator(f'form[action$="/demo/sign-in/{username}/"] button').click()
+    page.wait_for_url("**/desk/")
+    return page
+
+
 @pytest.fixture
 def sit_down(page: Page) -> Callable[[str], Page]:
-    """The browser, with somebody signed in by one click."""
-
-    def sign_in(username: str) -> Page:
-        page.goto("/accounts/login/")
-        page.locator(f'form[action$="/demo/sign-in/{username}/"] button').click()
-        page.wait_for_url("**/desk/")
-        return page
-
-    return sign_in
+    """The browser, with somebody signed in."""
+    return lambda username: sign_in(page, username)

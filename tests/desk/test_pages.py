@@ -21,7 +21,6 @@ def test_every_page_opens_at_the_front_desk(office: Office, at_desk: AtDesk) -> 
     for address in (
         "/desk/",
         "/intake/",
-        "/intake/matter/",
         "/complaints/",
         "/complaints/?q=楼道",
         "/regulation/",

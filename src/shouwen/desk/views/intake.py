@@ -62,7 +62,7 @@ def projects_for(request: StaffRequest) -> list[Project]:
 
 def _project(request: StaffRequest) -> Project | None:
     projects = projects_for(request)
-    asked = request.POST.get("project") or request.GET.get("project")
+    asked = request.POST.get("project")
     return next(
         (each for each in projects if str(each.pk) == asked), projects[0] if projects else None
     )
@@ -230,13 +230,14 @@ def _submit(request: StaffRequest, at: At) -> HttpResponse:
     return redirect(reverse("desk:complaint", args=[first.number]) + "?received=1")
 
 
+@require_POST
 @staff_page
 def matter(request: StaffRequest) -> HttpResponse:
     """The fields of another matter from the same call."""
     project = _project(request)
     if project is None:
         return HttpResponse(status=403)
-    taken = {prefix for prefix in request.GET.getlist("matter") if _MATTER.fullmatch(prefix)}
+    taken = {prefix for prefix in request.POST.getlist("matter") if _MATTER.fullmatch(prefix)}
     free = [f"m{number}" for number in range(2, MOST_MATTERS + 1) if f"m{number}" not in taken]
     if not free:
         return HttpResponse(status=204)

@@ -1,4 +1,5 @@
 # Two commands: `make run` and `make test`. Both ask nothing and install what is missing.
+.NOTPARALLEL:
 .PHONY: run build test check lint types contracts pytest format
 MAKEFLAGS += --no-print-directory
 B := .venv/bin
@@ -13,7 +14,7 @@ build:
 
 test:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/bootstrap.py test
-	@$(MAKE) check pytest; status=$$?; cat build/missing 2>/dev/null; exit $$status
+	@$(MAKE) --keep-going check pytest; status=$$?; cat build/missing 2>/dev/null; exit $$status
 
 check: lint types contracts
 

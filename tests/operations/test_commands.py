@@ -9,8 +9,10 @@ import pytest
 
 from shouwen.config import cli
 from shouwen.config.database import connection_settings
+from shouwen.operations import web
 from shouwen.operations.home import Home
-from shouwen.operations.supervisor import pause
+from shouwen.operations.supervisor import pause, require_free_port
+from shouwen.operations.wording import CannotGoOn
 
 
 def test_an_unknown_command_is_named_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +27,19 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     listed = capsys.readouterr().out
     assert all(name in listed for name in ("run", "web", "manage", *cli.MANAGEMENT))
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "http", "-1"])
+def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(CannotGoOn, match="PORT="):
+        web.address()
+
+
+def test_an_address_of_another_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOST", "192.0.2.1")
+    with pytest.raises(CannotGoOn, match="HOST="):
+        require_free_port()
 
 
 def test_a_database_address_is_taken_whole() -> None:

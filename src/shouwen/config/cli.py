@@ -29,17 +29,6 @@ MANAGEMENT = {
     "clocks": "clocks",
     "demo": "demo",
 }
-HELP = """\
-shouwen run                          启动数据库、网页与后台服务，Ctrl-C 停止
-shouwen steps [--json]               列出全部步骤
-shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
-shouwen ledger verify|seal|seals     核验台账、封存、导出封存
-shouwen clocks explain NUMBER        说明一件投诉的各个时限
-shouwen clocks rebuild               由台账重算全部时限并报告差异
-shouwen demo                         演示公司
-shouwen migrate | web | worker       分别运行各个部分（多机部署）
-shouwen manage …                     Django 管理命令
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,9 +48,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def command_list() -> str:
+    """All commands, one a line."""
+    return _(
+        """\
+shouwen run                          启动数据库、网页与后台服务，Ctrl-C 停止
+shouwen steps [--json]               列出全部步骤
+shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
+shouwen ledger verify|seal|seals     核验台账、封存、导出封存
+shouwen clocks explain NUMBER        说明一件投诉的各个时限
+shouwen clocks rebuild               由台账重算全部时限并报告差异
+shouwen demo                         演示公司
+shouwen migrate | web | worker       分别运行各个部分（多机部署）
+shouwen manage …                     Django 管理命令
+"""
+    )
+
+
 def _dispatch(name: str, rest: list[str]) -> int:
     if name in ("help", "-h", "--help"):
-        print(_(HELP), end="")
+        print(command_list(), end="")
         return 0
     if name not in ("run", "web", "manage", *MANAGEMENT):
         raise CannotGoOn(_("没有“{name}”这个命令；shouwen help 列出全部命令").format(name=name))

@@ -65,15 +65,14 @@ def database_for_command(home: Home) -> Iterator[None]:
         yield
         return
     server = embedded_server(home)
-    with locked(commands_lock(home), fcntl.LOCK_SH):
-        _start_unless_supervised(home, server)
-        try:
+    try:
+        with locked(commands_lock(home), fcntl.LOCK_SH):
+            _start_unless_supervised(home, server)
             yield
-        finally:
-            mine = server.process is not None
-    if mine:
-        with locked(commands_lock(home), fcntl.LOCK_EX):
-            server.stop()
+    finally:
+        if server.process is not None:
+            with locked(commands_lock(home), fcntl.LOCK_EX):
+                server.stop()
 
 
 def _start_unless_supervised(home: Home, server: Server) -> None:

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import psycopg
 from psycopg import sql
 
@@ -140,19 +139,6 @@ class Server:
         return psycopg.conninfo.make_conninfo(
             "", host=str(self.sockets), port="5432", dbname=database, user=role
         )
-
-    def running(self) -> psutil.Process | None:
-        """The postmaster of this data folder, whoever started it."""
-        try:
-            pid = int(self._pid_file().read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            # A postmaster's working directory is its data folder; after a reboot the number
-            # in the file may belong to anything.
-            if Path(process.cwd()).resolve() == self.data.resolve():
-                return process
-        except (OSError, ValueError, psutil.Error):
-            pass
-        return None
 
     def start(self) -> None:
         """Start the server and wait until it takes connections, however long recovery takes.

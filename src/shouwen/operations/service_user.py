@@ -67,7 +67,7 @@ class Account:
         return done.returncode == 0
 
 
-def service_account(create: bool = True) -> Account:
+def service_account() -> Account:
     """The account for database, web and worker: the caller's own, or the system user for root.
 
     Raises CannotGoOn where the account has no name (PostgreSQL needs one) or the system user is
@@ -86,8 +86,6 @@ def service_account(create: bool = True) -> Account:
     try:
         entry = pwd.getpwnam(NAME)
     except KeyError:
-        if not create:
-            raise
         entry = _create()
     _land()
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switch=True)

@@ -4,10 +4,15 @@ import os
 import sys
 from typing import NoReturn
 
+from shouwen.operations.wording import CannotGoOn, _
+
 
 def address() -> tuple[str, int]:
     """Where the pages are served: ``HOST`` (this machine only, unless set) and ``PORT``."""
-    return os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or "8000")
+    port = os.environ.get("PORT") or "8000"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise CannotGoOn(_("PORT={port} 不是端口号；请用 1024 到 65535").format(port=port))
+    return os.environ.get("HOST") or "127.0.0.1", int(port)
 
 
 def command() -> list[str]:

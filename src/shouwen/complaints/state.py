@@ -7,111 +7,13 @@ the ledger alone (design, idea 1). Clocks are folded apart, by `shouwen.regulati
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from shouwen.complaints.words import AT_WORK, ENDED, GRAVE, Severity, Status, WorkStatus
+from shouwen.complaints.standing import Happening, Part, State
+from shouwen.complaints.words import Severity, Status, WorkStatus
 
-
-class Happening(Protocol):
-    """What the fold reads of a ledger entry."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def occurred_at(self) -> datetime: ...
-    @property
-    def actor_id(self) -> int | None: ...
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
-
-
-@dataclass
-class Part:
-    """One department's part: what was last asked of it and what it answered [R4][R5]."""
-
-    department: str
-    lead: bool
-    status: WorkStatus
-    due_at: str
-    dispatched_by: int
-    member_id: int | None = None
-    declines: int = 0
-    delay_asked: str | None = None
-    appointment: str | None = None
-
-
-@dataclass
-class State:
-    """A complaint as its ledger tells it up to one entry."""
-
-    status: Status = Status.RECEIVED
-    severity: Severity = Severity.ROUTINE
-    needs_developer: bool = False
-    category: str | None = None
-    justified: bool | None = None
-    justified_confirmed: bool = False
-    confirmation_of: int | None = None  # the assessor whose word a second person must confirm
-    parts: dict[str, Part] = field(default_factory=dict)
-    departments: set[str] = field(default_factory=set)  # all that were ever concerned
-    round: int = 1
-    urged: int = 0
-    visit_attempts: int = 0
-    declines: int = 0  # in this round, all departments together
-    lead_asked: bool = False
-    first_contact_id: int | None = None
-    manager_id: int | None = None
-    about_id: int | None = None
-    charge_taken_by: int | None = None
-    alerted: bool = False
-    company: bool = False  # escalated to the company in this round
-    board: bool = False  # escalated to the board, for good [R7]
-    reports_owed: set[str] = field(default_factory=set)
-    completed_since_failure: bool = False
-    verified: bool = False
-    visited: bool = False
-    visit_outcome: str = ""
-    satisfaction: int | None = None
-    explained_accepted: bool | None = None
-    mediated: bool = False
-    mediator_department: str | None = None
-    first_contact_informed: bool = False
-    delay_to_tell: bool = False
-    arrived: bool = False
-    controlled: bool = False
-    investigated: bool = False
-    approvals: dict[str, int | None] = field(default_factory=dict)  # key → who proposed it
-    handlers: set[int] = field(default_factory=set)
-    closed_at: datetime | None = None
-    merged_into: str | None = None
-
-    @property
-    def at_work(self) -> list[Part]:
-        """The departments' parts not yet completed, declined or recalled."""
-        return [part for part in self.parts.values() if part.status in AT_WORK]
-
-    @property
-    def lead(self) -> Part | None:
-        """The lead department's part (主办), whatever its status."""
-        return next((part for part in self.parts.values() if part.lead), None)
-
-    @property
-    def grave(self) -> bool:
-        """Emergency or major: the articles of minutes apply [R6][R7]."""
-        return self.severity in GRAVE
-
-    @property
-    def joint(self) -> bool:
-        """Verified and visited together with the developer [R7]."""
-        return self.needs_developer or self.board
-
-    @property
-    def ended(self) -> bool:
-        """Closed, withdrawn or merged."""
-        return self.status in ENDED
+__all__ = ["Happening", "Part", "State", "apply", "fold"]
 
 
 def fold(entries: Iterable[Happening]) -> State:

@@ -37,7 +37,6 @@ IN_CHINESE = {
     "clocks/wording.py": "the patterns of the library's names of days",
     "complaints/steps/intake.py": "marks that end a sentence",
     "complaints/steps/table.py": "the same message is translated in complaints/parsing.py",
-    "config/cli.py": "the list of commands",
     "desk/templates/desk/parts/choices.html": "languages by their own names",
 }
 OPERATORS = "management/commands/"  # what --help says of commands

@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Request,
     sync_playwright,
 )
+from pytest_django.live_server_helper import LiveServer
 
 QUIET = [
     "--disable-background-networking",
@@ -65,7 +66,9 @@ class Watch:
 
 
 @pytest.fixture
-def open_context(browser: Browser, live_server) -> Iterator[Callable[[], BrowserContext]]:  # type: ignore[no-untyped-def]
+def open_context(
+    browser: Browser, live_server: LiveServer
+) -> Iterator[Callable[[], BrowserContext]]:
     """Opens browser contexts at the live server's address, each a desk of its own.
 
     Any fault on their pages fails the test.

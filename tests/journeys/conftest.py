@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
 from tests.desk.conftest import Office, _fresh_numbers, office
 
+from shouwen.clocks import heartbeat
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints.models import Complaint
 from shouwen.records import ledger
-from shouwen.records.models import Entry
 
 __all__ = ["_fresh_numbers", "office"]
 
-Answer = str | bool | tuple[str, ...]
+Answer = str | Literal[True] | tuple[str, ...]
 
 
 def named(words: str) -> re.Pattern[str]:
@@ -35,15 +37,11 @@ def fill(form: Locator, answers: dict[str, Answer]) -> None:
         choices = form.get_by_role("group", name=named(question))
         if answer is True:
             form.get_by_label(question, exact=True).check()
-        elif choices.count():
+        elif isinstance(answer, str) and not choices.count():
+            form.get_by_label(question, exact=True).fill(answer)
+        else:
             for choice in (answer,) if isinstance(answer, str) else answer:
                 choices.get_by_text(named(choice)).click()
-        elif (field := form.get_by_label(question, exact=True)).get_attribute("class") == (
-            "form-select"
-        ):
-            field.select_option(label=str(answer))
-        else:
-            field.fill(str(answer))
 
 
 @dataclass
@@ -52,23 +50,21 @@ class Desk:
 
     page: Page
     office: Office
+    origin: str  # the address of the server under test
     number: str = ""
 
-    def sit_down(self, username: str) -> None:
-        """Somebody is signed in already and looks at their own desk."""
+    def sit_down(self, username: str, address: str = "/desk/") -> None:
+        """Somebody is signed in already and looks at a page, their own desk if no other is said."""
         client = Client()
         client.force_login(
             self.office.person(username), backend="django.contrib.auth.backends.ModelBackend"
         )
         name = settings.SESSION_COOKIE_NAME
-        cookie: Any = {"name": name, "value": client.cookies[name].value, "url": self.origin}
-        self.page.context.add_cookies([cookie])
-        self.page.goto("/desk/")
-
-    @property
-    def origin(self) -> str:
-        """The address of the server under test."""
-        return self.page.evaluate("location.origin")
+        self.page.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": self.origin}]
+        )
+        heartbeat.beat("test", timezone.now(), timezone.now())
+        self.page.goto(address)
 
     def sign_in(self, username: str, password: str) -> None:
         """Sign in on the sign-in page with a password."""
@@ -86,9 +82,18 @@ class Desk:
         self.page.wait_for_url("**/desk/")
 
     def record(
-        self, words: str, category: tuple[str, ...], answers: dict[str, Answer], telephone: str = ""
+        self,
+        words: str,
+        category: tuple[str, ...],
+        answers: dict[str, Answer],
+        *,
+        telephone: str = "",
+        effect: str,
     ) -> str:
-        """Record what a caller says on the intake page, from wherever one is; its number."""
+        """Record what a caller says on the intake page, from wherever one is; its number.
+
+        `effect` is what the page says beforehand that will follow.
+        """
         self.page.get_by_role("link", name=named("登记受理")).click()
         form = self.page.locator("form#intake")
         if telephone:
@@ -97,14 +102,15 @@ class Desk:
             expect(form.get_by_label("姓名、称呼")).not_to_have_value("")
         form.get_by_label("投诉内容").fill(words)
         fill(form, {"分类": category, **answers})
+        expect(form.locator("#consequences")).to_contain_text(effect)
         form.get_by_role("button", name=named("提交登记")).click()
         self.page.wait_for_url("**/complaints/*/?received=1")
         self.number = self.page.url.rstrip("/").split("/")[-2]
         return self.number
 
-    def open(self) -> None:
-        """Open the complaint's page."""
-        self.page.goto(f"/complaints/{self.number}/")
+    def open(self, username: str) -> None:
+        """Somebody looks at the complaint's page."""
+        self.sit_down(username, f"/complaints/{self.number}/")
 
     def row(self, duty: str | None = None) -> Locator:
         """The rows of the desk for this complaint, or the one of a duty."""
@@ -143,9 +149,15 @@ class Desk:
         self, username: str, verb: str, answers: dict[str, Answer], *, effect: str = ""
     ) -> None:
         """Somebody opens the complaint and takes one of the steps offered there."""
-        self.sit_down(username)
-        self.open()
+        self.open(username)
         self._take(verb, self.steps(), answers, effect)
+
+    def take_at_once(
+        self, username: str, verb: str, answers: dict[str, Answer], *, effect: str = ""
+    ) -> None:
+        """Somebody opens the complaint, and the bar on top of its page asks for just this step."""
+        self.open(username)
+        self._take(verb, self.now(), answers, effect)
 
     def _take(self, verb: str, where: Locator, answers: dict[str, Answer], effect: str) -> None:
         form = self.begin(verb, where)
@@ -168,8 +180,7 @@ class Book:
 
     def kinds(self) -> list[str]:
         """The kinds of its entries, in order."""
-        entries: Iterable[Entry] = ledger.entries("complaint", self.complaint.pk)
-        return [entry.kind for entry in entries]
+        return [entry.kind for entry in ledger.entries("complaint", self.complaint.pk)]
 
     def clocks(self) -> dict[str, set[str]]:
         """The states of its clocks by rule."""
@@ -180,16 +191,14 @@ class Book:
 
 
 @pytest.fixture
-def desk(page: Page, office: Office) -> Desk:
+def desk(page: Page, office: Office, live_server: LiveServer) -> Desk:
     """A desk of the demo company, with nobody at it."""
-    page.goto("/accounts/login/")
-    return Desk(page, office)
+    return Desk(page, office, live_server.url)
 
 
 @pytest.fixture
-def another_desk(open_context: Any, office: Office) -> Desk:
+def another_desk(
+    open_context: Callable[[], BrowserContext], office: Office, live_server: LiveServer
+) -> Desk:
     """A second desk: a browser of its own, beside the first."""
-    context: BrowserContext = open_context()
-    page = context.new_page()
-    page.goto("/accounts/login/")
-    return Desk(page, office)
+    return Desk(open_context().new_page(), office, live_server.url)

@@ -32,9 +32,14 @@ class Office:
 
     def receive(self, username: str = "front-desk-1", **data: Any) -> Complaint:
         """Somebody takes a complaint."""
+        occurred_at = data.pop("occurred_at", None)
         given = {"content": "5栋楼道灯不亮，晚上看不见。", "category": "power"} | data
         outcome = lifecycle.take(
-            "receive", person=self.person(username), project=self.project, data=given
+            "receive",
+            person=self.person(username),
+            project=self.project,
+            data=given,
+            occurred_at=occurred_at,
         )
         return outcome.complaint
 

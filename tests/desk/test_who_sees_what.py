@@ -6,9 +6,12 @@ import importlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import clear_url_caches
 from django.utils import timezone
 from tests.desk.conftest import Office
@@ -144,3 +147,35 @@ def test_a_whole_number_leads_straight_to_its_complaint(office: Office, at_desk:
     response = at_desk("front-desk-1").get("/complaints/", {"q": complaint.number.lower()})
     assert response.headers["Location"] == f"/complaints/{complaint.number}/"
     assert Complaint.objects.count() == 1
+
+
+def test_a_longer_desk_asks_the_database_no_more_often(
+    office: Office, at_desk: AtDesk, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    client = at_desk("front-desk-1")
+    office.receive()
+    client.get("/desk/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/desk/")
+    for _ in range(5):
+        office.dispatch(office.receive())
+        office.receive()
+    with django_assert_num_queries(len(few)):
+        client.get("/desk/")
+
+
+def test_a_post_that_nobody_holds_is_seen(office: Office, at_desk: AtDesk) -> None:
+    client = at_desk("front-desk-1")
+    assert "无人任职" not in client.get("/desk/").content.decode()
+    office.person("finance-head").posts.update(until=timezone.localdate() - timedelta(days=1))
+    assert "无人任职" in client.get("/desk/").content.decode()
+
+
+def test_gravity_recognised_later_shows_the_time_from_receipt(
+    office: Office, at_desk: AtDesk
+) -> None:
+    earlier = timezone.now() - timedelta(hours=2)
+    complaint = office.receive(occurred_at=earlier)
+    office.take("front-desk-1", "assess", complaint, facts="水已进配电房", severity="emergency")
+    page = at_desk("front-desk-1").get(f"/complaints/{complaint.number}/").content.decode()
+    assert "自受理起 2 小时" in page

@@ -67,22 +67,27 @@ class ClockLine:
     urgent: bool
     share: float
     said: str
+    from_receipt: str = ""
 
     @property
     def over(self) -> bool:
         return not self.running
 
 
-def clock_lines(clocks: list[ClockRow], names: telling.Names, now: datetime) -> list[ClockLine]:
+def clock_lines(
+    clocks: list[ClockRow], names: telling.Names, complaint: Complaint, now: datetime
+) -> list[ClockLine]:
     """Running clocks first, soonest first; then the ended ones, newest first."""
-    lines = [_clock_line(row, names, now) for row in clocks]
+    lines = [_clock_line(row, names, complaint, now) for row in clocks]
     running = sorted((each for each in lines if each.running), key=lambda each: each.clock.due_at)
     ended = [each for each in lines if not each.running]
     ended.sort(key=lambda each: each.clock.ended_by or 0, reverse=True)
     return running + ended
 
 
-def _clock_line(row: ClockRow, names: telling.Names, now: datetime) -> ClockLine:
+def _clock_line(
+    row: ClockRow, names: telling.Names, complaint: Complaint, now: datetime
+) -> ClockLine:
     running = row.state == ClockRow.State.RUNNING
     whole = max((row.due_at - row.started_at).total_seconds(), 1)
     used = (
@@ -102,7 +107,17 @@ def _clock_line(row: ClockRow, names: telling.Names, now: datetime) -> ClockLine
         urgent=row.rule in URGENT,
         share=round(min(1.0, max(0.0, used / whole)), 4),
         said=said,
+        from_receipt=_from_receipt(row, complaint, now),
     )
+
+
+def _from_receipt(row: ClockRow, complaint: Complaint, now: datetime) -> str:
+    """[R6] The time since the complaint came in, where its gravity was recognised only later."""
+    later = row.started_at - complaint.received_at > telling.WORTH_SAYING
+    if row.rule != "R6.alert" or not later or complaint.round > 1:
+        return ""
+    until = row.stopped_at or now
+    return _("自受理起 {span}").format(span=words.span(until - complaint.received_at))
 
 
 def counts(clocks: list[ClockRow]) -> str:
@@ -263,7 +278,7 @@ def complaint_page(
                 found.works.select_related("department", "member").order_by("-lead", "pk")
             ),
             "now_bar": now_bar(at, clocks, page_steps(steps), told, names),
-            "clocks": clock_lines(clocks, names, now),
+            "clocks": clock_lines(clocks, names, found, now),
             "counts": counts(clocks),
             "steps": page_steps(steps),
             "may_attach": any(step.name == "attach" for step in steps),

@@ -68,7 +68,7 @@ def clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
             "desk/clock.html",
             {
                 "complaint": complaint,
-                "line": clock_lines([row], names, now)[0],
+                "line": clock_lines([row], names, complaint, now)[0],
                 "rule": rule_in_words(explanation.rule, names),
                 "clause": explanation.clause,
                 "stretches": stretches,

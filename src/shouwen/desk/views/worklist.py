@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from shouwen.desk.health import alarms, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
-from shouwen.organization.models import Department, Staff
+from shouwen.organization.models import Department, Post, Staff
 from shouwen.organization.permissions import visible_to
 from shouwen.organization.positions import Position
 from shouwen.records.models import Entry
@@ -81,14 +81,14 @@ def answers(clock: ClockRow, steps: Iterable[Step]) -> list[Step]:
 
 
 def possible_for(person: Staff, complaints: Iterable[Complaint]) -> dict[int, list[Step]]:
-    """What the person may do on each of the complaints, their ledgers read at once."""
+    """What the person may do on each of these visible complaints, their ledgers read at once."""
     found = {complaint.pk: complaint for complaint in complaints}
     ledgers: dict[int, list[Entry]] = {pk: [] for pk in found}
     entries = Entry.objects.filter(subject_type=SUBJECT, subject_id__in=found)
     for entry in entries.order_by("subject_id", "number"):
         ledgers[entry.subject_id].append(entry)
     return {
-        pk: lifecycle.possible(person, complaint, fold(ledgers[pk]))
+        pk: lifecycle.possible_at(lifecycle.stand(person, complaint, fold(ledgers[pk])))
         for pk, complaint in found.items()
     }
 
@@ -110,6 +110,7 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
     found = visible.in_bulk({clock.subject_id for clock in clocks})
     open_steps = possible_for(person, found.values())
     names = Names()
+    several = len({post.department_id for post in holders.positions_of(person)} - {None}) > 1
     rows: list[Duty] = []
     taken: set[tuple[int, str]] = set()
     waiting: list[Duty] = []
@@ -119,6 +120,8 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
             continue
         step = next(iter(answers(clock, open_steps[complaint.pk])), None)
         duty = _duty(clock, complaint, step, names, now)
+        if several and clock.holder == holders.DEPARTMENT:
+            duty.department = names.departments.get(clock.key, "")
         if step is None:
             waiting.append(duty)
         elif (complaint.pk, step.name) not in taken:
@@ -147,7 +150,6 @@ def _duty(
         else words.until(clock.due_at, now),
         late=clock.due_at < now,
         urgent=clock.rule in URGENT,
-        department=names.departments.get(clock.key, "") if clock.holder == "department" else "",
     )
 
 
@@ -178,9 +180,10 @@ def bands(duties: list[Duty], now: datetime) -> list[Band]:
     return [band for band in found if band.duties]
 
 
-def token(person: Staff, now: datetime) -> str:
+def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) -> str:
     """Changes when anything on the desk does: the clocks, who holds them, how healthy they are."""
-    clocks = reading.soonest_held_by(person, LIMIT, now)
+    if clocks is None:
+        clocks = reading.soonest_held_by(person, LIMIT, now)
     late = sum(clock.due_at < now for clock in clocks)
     followed = followed_by(person)[:FOLLOWED].values_list("pk", "version")
     versions = (
@@ -218,23 +221,27 @@ ON_POST = (
 
 
 def on_post(person: Staff) -> list[Place]:
-    """Who holds the positions that complaints pass through, in the person's project."""
+    """Who holds the positions that complaints pass through, in the person's project; one query."""
     project = next((post.project for post in holders.positions_of(person) if post.project), None)
     if project is None:
         return []
+    here = Q(project=None) | Q(project=project)
+    posts = Post.objects.held_on(timezone.localdate()).filter(here).order_by("staff_id")
+    held: dict[str, dict[int, str]] = {}
+    for post in posts.select_related("staff", "department"):
+        place = post.department.name if post.department else post.position
+        held.setdefault(place, {})[post.staff_id] = post.staff.name
     found = [
-        Place(str(position.label), _some(holders.who(position, project_id=project.pk)))
+        Place(str(position.label), _some(list(held.get(position, {}).values())))
         for position in ON_POST
         if position != Position.DEVELOPER_SERVICE or project.developer_id
     ]
     for department in Department.objects.filter(project=project).order_by("name"):
-        staff = holders.who("department", project_id=project.pk, department_code=department.code)
-        found.append(Place(department.name, _some(staff)))
+        found.append(Place(department.name, _some(list(held.get(department.name, {}).values()))))
     return found
 
 
-def _some(staff: list[Staff]) -> str:
-    names = [each.name for each in staff]
+def _some(names: list[str]) -> str:
     if len(names) > 2:
         return _("{names} 等 {count} 人").format(names=names[0], count=len(names))
     return words.listed(names)
@@ -255,6 +262,6 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "on_post": on_post(request.user),
         "alarms": alarms(now),
         "warnings": warnings(now),
-        "token": token(request.user, now),
+        "token": token(request.user, now, clocks[:LIMIT]),
     }
     return render(request, "desk/worklist.html", context)

@@ -36,36 +36,44 @@ def land(person: Person) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def prepared(person: Person, land: Path, python: Path) -> Iterator[tuple[Installation, Held]]:
-    """A home with the demo company, started once and stopped; and what it holds."""
+    """A home with the demo company, and what it held when it first came up.
+
+    From test to test it stays as the last one left it, running or at rest: starts are slow.
+    """
     installation = Installation(person, person.own(land / "home"), python)
-    installation.start()
-    held = installation.held()
-    assert held.complaints
-    assert installation.stop() == 0
-    yield installation, held
-    for process in installation.processes():
-        process.kill()
+    try:
+        installation.start()
+        held = installation.held()
+        assert held.complaints
+        yield installation, held
+        installation.stop()
+    finally:
+        for process in installation.processes():
+            process.kill()
 
 
 @pytest.fixture
 def installation(prepared: tuple[Installation, Held]) -> Iterator[Installation]:
-    """The prepared home, at rest before and after; no folder's mode may change meanwhile."""
+    """The prepared home, at rest; no folder's mode may change in the test."""
     installation, _held = prepared
-    places = [installation.path, CHECKOUT, Path.home(), installation.python.parent]
-    before = modes_above(*places)
-    yield installation
-    for process in installation.processes():
-        process.kill()
-    assert modes_above(*places) == before
+    installation.stop()
+    yield from _with_modes_kept(installation)
 
 
 @pytest.fixture
-def running(installation: Installation) -> Iterator[Installation]:
-    """The prepared home, running; nothing may be left of it after it was stopped."""
-    installation.start()
+def running(prepared: tuple[Installation, Held]) -> Iterator[Installation]:
+    """The prepared home, running."""
+    installation, _held = prepared
+    if not installation.is_running:
+        installation.start()
+    yield from _with_modes_kept(installation)
+
+
+def _with_modes_kept(installation: Installation) -> Iterator[Installation]:
+    places = [installation.path, CHECKOUT, Path.home(), installation.python.parent]
+    before = modes_above(*places)
     yield installation
-    assert installation.stop() == 0
-    assert installation.processes() == []
+    assert modes_above(*places) == before
 
 
 @pytest.fixture

@@ -140,10 +140,17 @@ class Installation:
         assert not self.says(READY)
         return Ended(status, [line for line in self.lines if line])
 
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        """Stop it as systemd would, if it runs; nothing may be left of it."""
+        if self.is_running:
+            assert self.process is not None
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(60) == 0
+        assert self.processes() == []
 
     def says(self, words: str) -> bool:
         return any(words in line for line in self.lines)

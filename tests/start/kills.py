@@ -18,35 +18,27 @@ def test_each_killed_part_is_started_again(running: Installation, held: Held) ->
     assert running.keeps(held)
 
 
-def test_a_killed_supervisor_leaves_nothing_running(installation: Installation, held: Held) -> None:
-    installation.start()
-    installation.supervisor().kill()
-    installation.wait_for(lambda: installation.processes() == [], seconds=30)
-    installation.start()
-    assert installation.keeps(held)
-    assert installation.stop() == 0
+def test_a_killed_supervisor_leaves_nothing_running(running: Installation, held: Held) -> None:
+    running.supervisor().kill()
+    running.wait_for(lambda: running.processes() == [], seconds=30)
+    running.start()
+    assert running.keeps(held)
 
 
-def test_everything_killed_at_once_is_recovered(installation: Installation, held: Held) -> None:
-    installation.start()
-    for process in installation.processes():
+def test_everything_killed_at_once_is_recovered(running: Installation, held: Held) -> None:
+    for process in running.processes():
         process.kill()
-    installation.start()
-    assert installation.keeps(held)
-    assert installation.stop() == 0
-    assert installation.processes() == []
+    running.start()
+    assert running.keeps(held)
 
 
 def test_what_outlived_its_supervisor_is_ended_by_the_next_start(
-    installation: Installation, held: Held
+    running: Installation, held: Held
 ) -> None:
-    installation.start()
-    stuck = installation.part(PARTS["网页服务"])
+    stuck = running.part(PARTS["网页服务"])
     assert stuck is not None
     stuck.suspend()  # deaf to the kernel's word that its supervisor died
-    installation.supervisor().kill()
-    installation.start()
+    running.supervisor().kill()
+    running.start()
     assert not stuck.is_running() or stuck.status() == psutil.STATUS_ZOMBIE
-    assert installation.keeps(held)
-    assert installation.stop() == 0
-    assert installation.processes() == []
+    assert running.keeps(held)

@@ -1,5 +1,6 @@
 """``shouwen run``: database, web and worker started in order, watched, and stopped in order."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -261,7 +262,11 @@ def require_free_port() -> None:
                     port=port
                 )
             ) from None
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotGoOn(
+                    _("HOST={host} 不是本机的地址；请去掉它，或用 0.0.0.0").format(host=host)
+                ) from None
             raise CannotGoOn(
                 _(
                     "端口 {port} 已被占用；请停掉占用它的程序，或换一个：PORT={other} make run"

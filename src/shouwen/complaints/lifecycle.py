@@ -27,6 +27,7 @@ from shouwen.complaints.refusals import Changed, InvalidData, NotAllowed, WrongS
 from shouwen.complaints.roles import roles
 from shouwen.complaints.state import State, apply, fold
 from shouwen.complaints.steps import STEPS
+from shouwen.complaints.steps.order import by_need
 from shouwen.complaints.steps.table import At, Draft, Step, StepData, Wrong
 from shouwen.complaints.subject import alone
 from shouwen.organization.models import Project, Staff
@@ -197,12 +198,16 @@ def possible(person: Staff, complaint: Complaint, state: State | None = None) ->
 
 
 def possible_at(at: At) -> list[Step]:
-    """As `possible`, of a complaint that the person is known to see: for lists, without a query."""
-    return [
+    """As `possible`, of a complaint that the person is known to see: for lists, without a query.
+
+    In the order in which the complaint needs them.
+    """
+    steps = (
         step
         for step in STEPS.values()
         if step.name != "receive" and may(at.person, f"step:{step.name}", at) and step.open_at(at)
-    ]
+    )
+    return by_need(steps, at.state)
 
 
 def preview(
@@ -231,9 +236,13 @@ def preview(
         for draft in drafts
         if draft.number is None
     ]
-    zone = ZoneInfo(at.project.timezone)
     return clocks.preview(
-        SUBJECT, complaint.pk if complaint else None, extra, now=now, timezone=zone
+        SUBJECT,
+        complaint.pk if complaint else None,
+        extra,
+        now=now,
+        timezone=ZoneInfo(at.project.timezone),
+        persons=None if complaint else alone(extra[0].data["first_contact"], None),
     )
 
 

@@ -19,9 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from shouwen.complaints.categories import default_limit
 from shouwen.complaints.choices import OFFERED, offered
+from shouwen.complaints.steps.emergency import reports_of
 from shouwen.complaints.steps.table import At, Shown, Step
 from shouwen.organization import homes
 from shouwen.organization.models import Home, Project
+from shouwen.organization.positions import Position
 
 FEW = 6  # choices up to this many stand side by side, more fold into a list
 
@@ -145,6 +147,11 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
         "needs_developer": at.state.needs_developer,
         "about": at.state.about_id,
     }
+    if step.name == "file_report":
+        stands["level"] = next(iter(reports_of(at)), None)
+    if step.name == "verify_jointly":
+        developer = Position.DEVELOPER_SERVICE in at.roles
+        stands["developer_by" if developer else "company_by"] = at.person.name
     if step.name == "amend":
         stands |= {name: getattr(complaint, name) for name in ("subject", "place", "happened")}
         stands |= {"wish": complaint.wish, "reach_when": complaint.reach_when}

@@ -235,6 +235,15 @@ class FileReport(StepData):
 _REPORTS = {"company": Position.SITE_MANAGER, "board": Position.COMPANY_LEADER}
 
 
+def reports_of(at: At) -> list[str]:
+    """The levels of the written reports that the person owes [R6][R7]."""
+    return [
+        level
+        for level, position in _REPORTS.items()
+        if level in at.state.reports_owed and position in at.roles
+    ]
+
+
 @step(
     "file_report",
     kind="report_filed",
@@ -243,12 +252,12 @@ _REPORTS = {"company": Position.SITE_MANAGER, "board": Position.COMPANY_LEADER}
     who=(Position.SITE_MANAGER, Position.COMPANY_LEADER),
     statuses=frozenset(Status),
     data=FileReport,
-    when=lambda at: any(_REPORTS[level] in at.roles for level in at.state.reports_owed),
+    when=lambda at: bool(reports_of(at)),
     letter="W",
     answers=("R6.report", "R7.report"),
 )
 def file_report(at: At, data: FileReport) -> list[Draft]:
     """[R6][R7] Owed from the escalation on, whatever becomes of the complaint."""
-    if data.level not in at.state.reports_owed or _REPORTS[data.level] not in at.roles:
+    if data.level not in reports_of(at):
         raise Wrong(level=_("这份报告不由您提交，或已经提交"))
     return [entry("report_filed", data)]

@@ -20,6 +20,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At, Step
+from shouwen.complaints.words import Severity
 from shouwen.desk import telling, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
@@ -180,7 +181,7 @@ def now_bar(
                 ),
                 context,
                 row,
-                tuple(fitting[:3]),
+                tuple(fitting[:2] + on_site(at, steps, fitting))[:3],
                 row.due_at < at.now,
                 row.rule in URGENT,
             )
@@ -197,6 +198,13 @@ def now_bar(
         row.due_at < at.now,
         row.rule in URGENT,
     )
+
+
+def on_site(at: At, steps: list[Step], fitting: list[Step]) -> list[Step]:
+    """In an emergency whoever is there says so from the bar, whosever clock it is [R6]."""
+    if at.state.severity != Severity.EMERGENCY:
+        return []
+    return [step for step in steps if step.name in ("arrive", "control") and step not in fitting]
 
 
 @dataclass(frozen=True)

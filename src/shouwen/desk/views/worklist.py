@@ -75,9 +75,8 @@ class Band:
 
 
 def answers(clock: ClockRow, steps: Iterable[Step]) -> list[Step]:
-    """The steps that answer the clock's rule, those first whose main answer it is."""
-    fitting = [step for step in steps if clock.rule in step.answers]
-    return sorted(fitting, key=lambda step: step.answers.index(clock.rule))
+    """Of the steps, in their order, those that answer the clock's rule."""
+    return [step for step in steps if clock.rule in step.answers]
 
 
 def possible_for(person: Staff, complaints: Iterable[Complaint]) -> dict[int, list[Step]]:

@@ -3,7 +3,7 @@
 .PHONY: run build test check lint types contracts pytest format
 MAKEFLAGS += --no-print-directory
 B := .venv/bin
-# Two cores: two workers; PYTEST="-k name" narrows, PYTEST="-n 0" takes one process.
+# Two cores: three workers, since some wait for a browser or a process; PYTEST="-k name" narrows, PYTEST="-n 0" takes one process.
 PYTEST ?=
 
 run:
@@ -29,7 +29,7 @@ contracts:
 	PYTHONPATH=src $(B)/lint-imports
 
 pytest:
-	$(B)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	$(B)/python -m pytest -n 3 --dist loadfile $(PYTEST)
 
 format:
 	$(B)/ruff format

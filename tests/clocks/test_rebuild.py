@@ -49,7 +49,7 @@ _HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(history=_HISTORIES)
 def test_no_history_leaves_a_difference(history: list[tuple[str, int, int, bool]]) -> None:
     matter, at = receive(), MONDAY

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from shouwen.operations.home import Home
 from shouwen.operations.postgres import Server, binaries_for
@@ -87,6 +88,13 @@ def _emptying_append_only_tables() -> Iterator[None]:
     patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """Whatever language a test chose, the next one begins in the product's own."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

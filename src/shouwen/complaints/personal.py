@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.models import Complaint
@@ -33,6 +34,6 @@ def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> 
         columns |= {"telephone_index": "", "telephone_last4_index": ""}
     complaint = Complaint.objects.get(pk=subject_id)
     held = sum(bool(getattr(complaint, name)) for name in columns if name in SAID)
-    if columns:
-        Complaint.objects.filter(pk=subject_id).update(**columns)
+    # The entry `erased` follows in this transaction, and the row follows the head of the ledger.
+    Complaint.objects.filter(pk=subject_id).update(**columns, version=F("version") + 1)
     return held

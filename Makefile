@@ -29,7 +29,7 @@ contracts:
 	PYTHONPATH=src $(B)/lint-imports
 
 pytest:
-	$(B)/python -m pytest -n 3 --dist loadfile $(PYTEST)
+	$(B)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 format:
 	$(B)/ruff format

@@ -48,6 +48,21 @@ def _start(config: pytest.Config) -> None:
     config.stash[SERVER] = server
 
 
+# Rooms whose few tests wait for processes and browsers: begun first, they do not come last alone.
+LONG = ("start", "journeys", "clocks", "desk")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long rooms; within a room the order stays."""
+    tests = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> int:
+        room = item.path.relative_to(tests).parts[0]
+        return LONG.index(room) if room in LONG else len(LONG)
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def postgresql(request: pytest.FixtureRequest) -> None:
     """The server that all tests of this run share."""

@@ -60,7 +60,11 @@ def spawn(
 
 
 def end(process: subprocess.Popen[bytes], ending: Ending = POLITELY) -> None:
-    """End a child, and then whatever is left of its process group."""
+    """End a child and whatever is left of its process group; return when all are gone."""
+    try:
+        below = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        below = []
     for number, patience in ending:
         if process.poll() is not None:
             break
@@ -72,6 +76,8 @@ def end(process: subprocess.Popen[bytes], ending: Ending = POLITELY) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # A killed process takes a moment to go, and these are not our own children to wait for.
+    psutil.wait_procs(below, timeout=5)
 
 
 def end_processes(processes: Iterable[psutil.Process], ending: Ending = POLITELY) -> None:

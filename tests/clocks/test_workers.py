@@ -18,7 +18,7 @@ from tests.clocks.matters import HOUR, kinds, receive
 from shouwen.clocks import tasks
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.clocks.rebuild import rebuild
-from shouwen.records import ledger
+from shouwen.records import attachments, ledger
 from shouwen.records.models import Entry, Seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,7 +120,8 @@ def test_a_worker_goes_on_after_losing_its_connections_and_stops_when_told(start
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND usename = current_user"
+            " AND pid <> pg_backend_pid()"
         )
     since = timezone.now() + timedelta(seconds=2)
     until(lambda: HeartBeat.objects.get(name="steady").beat_at > since)
@@ -128,6 +129,12 @@ def test_a_worker_goes_on_after_losing_its_connections_and_stops_when_told(start
     until(lambda: len(announced([matter])) == 2)
     tasks.seal_the_day.defer(timestamp=0)
     until(Seal.objects.exists)
+    left_over = attachments.folder() / "00" / "left-over"
+    left_over.parent.mkdir(parents=True, exist_ok=True)
+    left_over.touch()
+    os.utime(left_over, (0, 0))
+    tasks.sweep_attachments.defer(timestamp=0)
+    until(lambda: not left_over.exists())
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(3) == 0
     assert HeartBeat.objects.get(name="steady").stopped_at is not None

@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from shouwen.clocks import calendars
-from shouwen.records import seals
+from shouwen.records import attachments, seals
 
 # Cron times are in UTC: just after midnight in Shanghai, and an hour later.
 _AFTER_MIDNIGHT = "5 16 * * *"
@@ -30,5 +30,15 @@ def learn_the_days(timestamp: int) -> None:
     """Learn the holidays of the installed library, where an update brought others."""
     try:
         calendars.follow_library()
+    finally:
+        connections.close_all()
+
+
+@app.periodic(cron=_AN_HOUR_LATER)
+@app.task(queueing_lock="sweep_attachments", lock="sweep_attachments")
+def sweep_attachments(timestamp: int) -> None:
+    """Remove files that nobody can reach: broken-off uploads, rolled back or erased rows."""
+    try:
+        attachments.sweep()
     finally:
         connections.close_all()

@@ -18,7 +18,7 @@ def refused_in_one_line(ended: Ended, installation: Installation, *words: str) -
     assert ended.status == 1
     assert len(ended.lines) == 1, ended.lines
     assert all(word in ended.lines[0] for word in words), ended.lines[0]
-    assert installation.processes() == []
+    installation.leaves_nothing()
 
 
 def comes_up_with(installation: Installation, held: Held) -> None:

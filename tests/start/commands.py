@@ -10,7 +10,7 @@ def test_a_command_starts_the_database_for_as_long_as_it_takes(
 ) -> None:
     done = installation.command("ledger", "verify")
     assert done.returncode == 0, done.stderr
-    assert installation.processes() == []
+    installation.leaves_nothing()
 
 
 def test_commands_at_the_same_time_share_one_database(installation: Installation) -> None:
@@ -25,4 +25,4 @@ def test_commands_at_the_same_time_share_one_database(installation: Installation
     for thread in threads:
         thread.join()
     assert found == [0, 0, 0]
-    assert installation.processes() == []
+    installation.leaves_nothing()

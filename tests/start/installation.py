@@ -150,7 +150,7 @@ class Installation:
             assert self.process is not None
             self.process.send_signal(signal.SIGTERM)
             assert self.process.wait(60) == 0
-        assert self.processes() == []
+        self.leaves_nothing()
 
     def says(self, words: str) -> bool:
         return any(words in line for line in self.lines)
@@ -161,6 +161,13 @@ class Installation:
         while not condition():  # type: ignore[operator]
             assert time.monotonic() < until, "waited in vain"
             time.sleep(0.05)
+
+    def leaves_nothing(self) -> None:
+        """No process of this home is left; the kernel gets a moment to clear away what ended."""
+        until = time.monotonic() + 5
+        while (left := self.processes()) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert left == []
 
     def processes(self, words: str = "") -> list[psutil.Process]:
         """Living processes of this home whose command line contains ``words``."""

@@ -6,9 +6,9 @@
   let place = null; // where the selection stood when a step was taken
 
   let coming = 0; // forms asked for and not here yet
-  const toSlot = (event) => event.detail.target?.closest?.(".slot");
-  document.addEventListener("htmx:beforeRequest", (event) => { if (toSlot(event)) coming += 1; });
-  document.addEventListener("htmx:afterRequest", (event) => { if (toSlot(event)) coming = Math.max(0, coming - 1); });
+  const asked = (event) => event.detail.requestConfig.verb === "get" && event.detail.target?.closest?.(".slot");
+  document.addEventListener("htmx:beforeRequest", (event) => { if (asked(event)) coming += 1; });
+  document.addEventListener("htmx:afterRequest", (event) => { if (asked(event)) coming = Math.max(0, coming - 1); });
 
   const busy = () => coming > 0 || Boolean(page()?.querySelector(".slot form, form[data-draft]"));
 

@@ -156,6 +156,7 @@ class Complaint(models.Model):
     group = models.ForeignKey(MatterGroup, models.PROTECT, related_name="complaints", null=True)
     version = models.PositiveIntegerField(_("账页"), default=0)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
+    next_due_at = models.DateTimeField(_("下一时限"), null=True)
 
     class Meta:
         verbose_name = _("投诉")
@@ -173,6 +174,11 @@ class Complaint(models.Model):
                 fields=["project", "status", "-received_at"],
                 condition=~Q(status__in=sorted(ENDED)),
                 name="complaint_open",
+            ),
+            models.Index(
+                fields=["project", "next_due_at", "id"],
+                condition=Q(next_due_at__isnull=False),
+                name="complaint_next_due",
             ),
             GinIndex(fields=["departments"], name="complaint_departments"),
             models.Index(fields=["home", "-received_at"], name="complaint_home"),

@@ -1,0 +1,352 @@
+"""Lists of complaints: what may be asked for, in which order, page by page.
+
+Everything a list is asked for is in its address, so that it can be kept, shared and exported.
+Personal data never is: a telephone number is asked for by its sealed form (`search.seal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.complaints.models import Category, Complaint
+from shouwen.complaints.words import ENDED, Channel, Severity, Status
+from shouwen.organization.models import Department, Home, Project, Staff
+from shouwen.organization.permissions import visible_to
+
+PAGE = 50
+
+Choices = Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Something that a list can be narrowed by; several values of one filter widen it.
+
+    `choices` gives the values with their labels for this person, where they can be chosen from;
+    `condition` is what one value means. `label_of` names a value that is not among the choices.
+    """
+
+    name: str
+    label: Promise
+    condition: Callable[[str, Staff, datetime], Q | None]
+    choices: Callable[[Staff], Choices] | None = None
+    widget: str = "choices"  # choices, date, text, flag
+    label_of: Callable[[str, Staff], str] | None = None
+
+
+class Sort(NamedTuple):
+    """An order of a list: the column it goes by, and whether the greatest comes first."""
+
+    name: str
+    label: Promise
+    column: str
+    falling: bool
+
+
+SORTS: dict[str, Sort] = {
+    sort.name: sort
+    for sort in (
+        Sort("newest", _("最新受理在前"), "received_at", True),
+        Sort("oldest", _("最早受理在前"), "received_at", False),
+        Sort("due", _("最先到期在前"), "next_due_at", False),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One value that a list is narrowed by, as the page shows it."""
+
+    filter: Filter
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list is asked for: words, values by filter, order. Unknown names are left out."""
+
+    words: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "newest"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page: its rows, and the marks of the pages after and before it ("" for none)."""
+
+    rows: list[Complaint]
+    after: str = ""
+    before: str = ""
+
+
+# -- what may be asked for
+
+
+def _one_of(column: str, values: Iterable[str]) -> Callable[[str, Staff, datetime], Q | None]:
+    known = frozenset(values)
+    return lambda value, person, now: Q(**{column: value}) if value in known else None
+
+
+def _number(column: str) -> Callable[[str, Staff, datetime], Q | None]:
+    return lambda value, person, now: Q(**{column: int(value)}) if value.isdigit() else None
+
+
+def _projects(person: Staff) -> Choices:
+    return [(each.code, each.name) for each in visible_to(person, Project).order_by("code")]
+
+
+def _departments(person: Staff) -> Choices:
+    found = visible_to(person, Department).select_related("project").order_by("code")
+    return [
+        (each.code, f"{each.name} · {each.project.name}" if each.project else each.name)
+        for each in found
+    ]
+
+
+def _categories(person: Staff) -> Choices:
+    found = Category.objects.select_related("parent").order_by("order", "code")
+    return [(each.code, str(each)) for each in found]
+
+
+def _category(value: str, person: Staff, now: datetime) -> Q:
+    return Q(category__code=value) | Q(category__parent__code=value)
+
+
+def _first_contact(value: str, person: Staff, now: datetime) -> Q | None:
+    if value == "me":
+        return Q(first_contact=person)
+    return Q(first_contact_id=int(value)) if value.isdigit() else None
+
+
+def _staff_name(value: str, person: Staff) -> str:
+    found = visible_to(person, Staff).filter(pk=value).first() if value.isdigit() else None
+    return found.name if found else ""
+
+
+def _home_label(value: str, person: Staff) -> str:
+    found = visible_to(person, Home).filter(pk=value).first() if value.isdigit() else None
+    return found.label if found else ""
+
+
+def _day(value: str) -> date | None:
+    try:
+        return parse_date(value)
+    except ValueError:
+        return None
+
+
+def _since(value: str, person: Staff, now: datetime) -> Q | None:
+    day = _day(value)
+    if day is None:
+        return None
+    return Q(received_at__gte=timezone.make_aware(datetime.combine(day, time.min)))
+
+
+def _until(value: str, person: Staff, now: datetime) -> Q | None:
+    """The day itself counts."""
+    day = _day(value)
+    if day is None:
+        return None
+    end = datetime.combine(day + timedelta(days=1), time.min)
+    return Q(received_at__lt=timezone.make_aware(end))
+
+
+def _standing(value: str, person: Staff, now: datetime) -> Q | None:
+    tonight = timezone.localtime(now).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    ) + timedelta(days=1)
+    ended = sorted(ENDED)
+    return {
+        "open": ~Q(status__in=ended),
+        "ended": Q(status__in=ended),
+        "late": Q(next_due_at__lt=now),
+        "today": Q(next_due_at__gte=now, next_due_at__lt=tonight),
+        "urged": Q(urged__gt=0),
+        "unreached": Q(visit_attempts__gt=0) & ~Q(status__in=ended),
+        "dissatisfied": Q(satisfaction__lte=2),
+        "developer": Q(needs_developer=True),
+        "imported": Q(imported=True),
+        "incomplete": Q(completeness__lt=100) & ~Q(status__in=ended),
+    }.get(value)
+
+
+STANDINGS = (
+    ("open", _("未结案")),
+    ("ended", _("已了结")),
+    ("late", _("已超时")),
+    ("today", _("今天到期")),
+    ("urged", _("被催办")),
+    ("unreached", _("回访未果")),
+    ("dissatisfied", _("不满意")),
+    ("developer", _("需开发商")),
+    ("incomplete", _("记录不全")),
+    ("imported", _("历史导入")),
+)
+
+FILTERS: dict[str, Filter] = {
+    each.name: each
+    for each in (
+        Filter("is", _("情况"), _standing, lambda person: STANDINGS),
+        Filter(
+            "project",
+            _("项目"),
+            lambda value, person, now: Q(project__code=value),
+            _projects,
+        ),
+        Filter(
+            "status",
+            _("进展"),
+            _one_of("status", Status.values),
+            lambda person: Status.choices,
+        ),
+        Filter(
+            "severity",
+            _("紧急程度"),
+            _one_of("severity", Severity.values),
+            lambda person: Severity.choices,
+        ),
+        Filter("category", _("分类"), _category, _categories),
+        Filter(
+            "channel",
+            _("渠道"),
+            _one_of("channel", Channel.values),
+            lambda person: Channel.choices,
+        ),
+        Filter(
+            "department",
+            _("部门"),
+            lambda value, person, now: Q(departments__contains=[value]),
+            _departments,
+        ),
+        Filter(
+            "first_contact",
+            _("首问责任人"),
+            _first_contact,
+            lambda person: [("me", _("我"))],
+            label_of=_staff_name,
+        ),
+        Filter("since", _("受理自"), _since, widget="date"),
+        Filter("until", _("受理至"), _until, widget="date"),
+        Filter("home", _("房屋"), _number("home_id"), widget="hidden", label_of=_home_label),
+    )
+}
+
+
+def asked(query: Mapping[str, Any]) -> Asked:
+    """What an address asks for: a QueryDict or a mapping to lists of texts."""
+    values = query.getlist if hasattr(query, "getlist") else lambda name: query.get(name, [])
+    chosen = {
+        name: tuple(dict.fromkeys(value for value in values(name) if value)) for name in FILTERS
+    }
+    sort = next(iter(values("sort")), "newest")
+    return Asked(
+        words=next(iter(values("q")), "").strip()[:100],
+        chosen={name: given for name, given in chosen.items() if given},
+        sort=sort if sort in SORTS else "newest",
+    )
+
+
+def chips(asked: Asked, person: Staff) -> list[Chip]:
+    """Everything that the list is narrowed by, in the order of the filters, in words."""
+    found = []
+    for name, values in asked.chosen.items():
+        each = FILTERS[name]
+        known = dict(each.choices(person)) if each.choices else {}
+        for value in values:
+            label = known.get(value) or (each.label_of(value, person) if each.label_of else "")
+            found.append(Chip(each, value, str(label or value)))
+    return found
+
+
+def condition(asked: Asked, person: Staff, now: datetime) -> Q:
+    """What the chosen values mean; a value that means nothing finds nothing."""
+    every = Q()
+    for name, values in asked.chosen.items():
+        some = Q(pk__in=[])
+        for value in values:
+            some |= FILTERS[name].condition(value, person, now) or Q(pk__in=[])
+        every &= some
+    return every
+
+
+# -- reading
+
+
+def matching(person: Staff, asked: Asked, now: datetime) -> QuerySet[Complaint]:
+    """The complaints that the person may see and that are asked for, in no order."""
+    found = visible_to(person, Complaint).filter(condition(asked, person, now))
+    if asked.words:
+        found = found.filter(
+            Q(number__icontains=asked.words)
+            | Q(subject__icontains=asked.words)
+            | Q(content__icontains=asked.words)
+            | Q(place__icontains=asked.words)
+        )
+    return found
+
+
+def find(
+    person: Staff, asked: Asked, *, after: str = "", now: datetime | None = None, limit: int = PAGE
+) -> Found:
+    """One page of the list, behind the mark `after` (a mark that is none begins at the start)."""
+    now = now or timezone.now()
+    sort = SORTS[asked.sort]
+    found = matching(person, asked, now)
+    if sort.column == "next_due_at":
+        found = found.filter(next_due_at__isnull=False)
+    found = _behind(found, sort, after)
+    sign = "-" if sort.falling else ""
+    rows = list(
+        found.select_related("home", "project", "category__parent", "first_contact").order_by(
+            f"{sign}{sort.column}", f"{sign}pk"
+        )[: limit + 1]
+    )
+    more = len(rows) > limit
+    return Found(rows[:limit], after=_mark(rows[limit - 1], sort) if more else "")
+
+
+def every(
+    person: Staff, asked: Asked, *, now: datetime | None = None, chunk: int = 500
+) -> Iterator[list[Complaint]]:
+    """All pages of the list one after the other, for exports."""
+    after = ""
+    while True:
+        page = find(person, asked, after=after, now=now, limit=chunk)
+        if page.rows:
+            yield page.rows
+        if not page.after:
+            return
+        after = page.after
+
+
+def count(person: Staff, asked: Asked, most: int = 10_000) -> int:
+    """How many there are, counted no further than `most`."""
+    return matching(person, asked, timezone.now()).values("pk")[:most].count()
+
+
+def _mark(row: Complaint, sort: Sort) -> str:
+    return f"{getattr(row, sort.column).isoformat()}_{row.pk}"
+
+
+def _behind(found: QuerySet[Complaint], sort: Sort, mark: str) -> QuerySet[Complaint]:
+    said, _sign, pk = mark.replace(" ", "+").partition("_")
+    try:
+        at = parse_datetime(said)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not pk.isdigit():
+        return found
+    beyond = "lt" if sort.falling else "gt"
+    return found.filter(
+        Q(**{f"{sort.column}__{beyond}": at}) | Q(**{sort.column: at, f"pk__{beyond}": int(pk)})
+    )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -78,6 +79,14 @@ class Asked:
     words: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: str = "newest"
+
+    def query(self) -> str:
+        """The query of the address that asks for this, always in the same form."""
+        pairs = [("q", self.words)] if self.words else []
+        pairs += [(name, value) for name, values in self.chosen.items() for value in values]
+        if self.sort != "newest":
+            pairs.append(("sort", self.sort))
+        return urlencode(pairs)
 
 
 @dataclass(frozen=True)

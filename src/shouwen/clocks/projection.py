@@ -6,8 +6,8 @@ the timekeeper (what it fired) and the rebuild. A verdict is never changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from django.utils import timezone as django_timezone
@@ -42,13 +42,16 @@ TO_FIRE = ("fired", "next_fire_at")
 class Changes:
     """What a step did to the clocks, or would do: rows by what became of them.
 
-    A clock that was stopped by the entry that started it stands in both lists.
+    A clock that was stopped by the entry that started it stands in both lists. `next_due` is the
+    earliest due time among all unstopped clocks of the subject afterwards (None: none is left, or
+    nothing was written).
     """
 
     started: list[ClockRow] = field(default_factory=list)
     stopped: list[ClockRow] = field(default_factory=list)
     voided: list[ClockRow] = field(default_factory=list)
     moved: list[ClockRow] = field(default_factory=list)
+    next_due: datetime | None = None
 
     def __bool__(self) -> bool:
         return bool(self.started or self.stopped or self.voided or self.moved)
@@ -89,11 +92,41 @@ def project(
     subject = subject_of(subject_type, subject_id, entries, timezone, persons, barred)
     before = {} if new else stored(subject_type, subject_id)
     found = compare(before, fold(subject, entries, now=now))
-    write(found)
-    due = [row.next_fire_at for row in (*found.new, *found.changed) if row.next_fire_at]
-    if due:
-        waking.wake(min(due), now=now)
-    return found.changes
+    _write(found, now)
+    return replace(found.changes, next_due=soonest([*before.values(), *found.new]))
+
+
+def foretell(
+    subject_type: str,
+    project_id: int,
+    entries: Sequence[Entry],
+    *,
+    now: datetime,
+    timezone: tzinfo,
+    persons: Persons,
+    barred_id: int | None = None,
+) -> list[ClockRow]:
+    """The rows of a subject whose ledger is about to be opened with `entries`, unsaved.
+
+    `begin` stores them once the subject has its id. No query.
+    """
+    subject = Subject(subject_type, None, project_id, timezone, persons, barred_id)
+    return fold(subject, entries, now=now)
+
+
+def begin(rows: Sequence[ClockRow], subject_id: int, *, now: datetime) -> Changes:
+    """Store what `foretell` told, in the transaction that opens the ledger; wakes as `project`."""
+    for row in rows:
+        row.subject_id = subject_id
+    found = compare({}, rows)
+    _write(found, now)
+    return replace(found.changes, next_due=soonest(rows))
+
+
+def soonest(rows: Iterable[ClockRow]) -> datetime | None:
+    """The earliest due time among those that are unstopped; None where none is."""
+    due = [row.due_at for row in rows if row.state == ClockRow.State.RUNNING]
+    return min(due, default=None)
 
 
 def preview(
@@ -154,12 +187,15 @@ def compare(before: dict[firing.Identity, ClockRow], computed: Sequence[ClockRow
     return found
 
 
-def write(found: Comparison) -> None:
-    """Store what a comparison found."""
+def _write(found: Comparison, now: datetime) -> None:
+    """Store what a comparison found, and wake the timekeeper where that is due before it looks."""
     if found.new:
         ClockRow.objects.bulk_create(found.new)
     if found.changed:
         ClockRow.objects.bulk_update(found.changed, [*COURSE, *TO_FIRE, *HELD_BY])
+    due = [row.next_fire_at for row in (*found.new, *found.changed) if row.next_fire_at]
+    if due:
+        waking.wake(min(due), now=now)
 
 
 def _take_over(known: ClockRow, row: ClockRow, fields: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from django.db.models import Q
 
@@ -29,6 +29,10 @@ def _nothing_to_do(subject_id: int, entries: Sequence[Entry]) -> None:
     return None
 
 
+def _nothing_due(subject_id: int, next_due: datetime | None) -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subjects:
     """How the subjects of one type answer.
@@ -37,7 +41,9 @@ class Subjects:
     person who alone holds it; `department_of` the code of the department whose head holds a clock
     with the holder `department_head`; `barred` the member of staff who never holds a clock of the
     subject (被投诉人); `find` a subject by the number people use, `number` the reverse;
-    `appended` is called, inside the transaction, after this room has written entries of its own.
+    `appended` is called, inside the transaction, after this room has written entries of its own,
+    `reckoned` after it has reckoned the clocks anew of its own accord (another calendar, a house
+    rule that a breach starts), with the earliest due time that is left.
     `differences` names what the room's own projections of a subject say otherwise than its ledger,
     `rebuild` writes them anew; both are called with the subject's chain locked.
     """
@@ -50,6 +56,7 @@ class Subjects:
     department_of: Callable[[int, Clock], str | None] = lambda subject_id, clock: None
     barred: Barred = _nobody
     appended: Callable[[int, Sequence[Entry]], None] = _nothing_to_do
+    reckoned: Callable[[int, datetime | None], None] = _nothing_due
     differences: Callable[[int], Sequence[str]] = lambda subject_id: ()
     rebuild: Callable[[int], None] = lambda subject_id: None
 

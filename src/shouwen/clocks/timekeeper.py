@@ -152,7 +152,7 @@ def _fire(chain: Chain, rows: Sequence[ClockRow], look: _Look) -> tuple[int, lis
     """Write what is due of these rows of one subject; how much, and what to note in the rows."""
     if any(_outdated(row, look) for row in rows):
         # A calendar was learned meanwhile: what is due by the old one may not be by the new.
-        projection.project(chain.subject_type, chain.subject_id, now=look.now)
+        _reckon(chain, look.now)
         rows = list(
             ClockRow.objects.filter(pk__in=[row.pk for row in rows], next_fire_at__lte=look.now)
         )
@@ -180,9 +180,14 @@ def _fire(chain: Chain, rows: Sequence[ClockRow], look: _Look) -> tuple[int, lis
         if _starts_something(entries, [look.versions[row.regulation_id] for row in rows]):
             _note(fired)
             fired = []
-            projection.project(chain.subject_type, chain.subject_id, now=look.now)
+            _reckon(chain, look.now)
         registered.appended(chain.subject_id, entries)
     return len(entries), fired
+
+
+def _reckon(chain: Chain, now: datetime) -> None:
+    changes = projection.project(chain.subject_type, chain.subject_id, now=now)
+    subjects.of(chain.subject_type).reckoned(chain.subject_id, changes.next_due)
 
 
 def _note(fired: Sequence[_Fired]) -> None:

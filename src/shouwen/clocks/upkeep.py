@@ -39,6 +39,7 @@ def follow_calendar(now: datetime | None = None, *, limit: int = BATCH) -> int:
     for subject_type, subject_id in dict.fromkeys(behind):
         with transaction.atomic():
             if ledger.lock(subject_type, subject_id, skip_locked=True) is not None:
-                projection.project(subject_type, subject_id, now=now)
+                changes = projection.project(subject_type, subject_id, now=now)
+                subjects.of(subject_type).reckoned(subject_id, changes.next_due)
                 taken += 1
     return taken

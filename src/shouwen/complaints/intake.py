@@ -88,11 +88,21 @@ def insert(
         for place, draft in enumerate(drafts, start=1)
     ]
     state = fold(planned)
+    rows = clocks.foretell(
+        SUBJECT,
+        at.project.pk,
+        planned,  # type: ignore[arg-type]
+        now=at.now,
+        timezone=ZoneInfo(at.project.timezone),
+        persons=alone(state.first_contact_id, state.manager_id),
+        barred_id=state.about_id,
+    )
     complaint = Complaint(
         number=number,
         project=at.project,
         group=group,
         version=len(planned),
+        next_due_at=clocks.soonest(rows),
         **projection.record_of(planned),  # type: ignore[arg-type]
         **projection.standing_of(state),
         **columns,
@@ -103,17 +113,7 @@ def insert(
     complaint.save(force_insert=True)
     chain = ledger.open_chain(SUBJECT, complaint.pk, at.project.pk)
     written = ledger.append_many(chain=chain, drafts=drafted(drafts, at, acting_for), now=at.now)
-    changes = clocks.project(
-        SUBJECT,
-        complaint.pk,
-        now=at.now,
-        timezone=ZoneInfo(at.project.timezone),
-        persons=alone(state.first_contact_id, state.manager_id),
-        barred=lambda subject_id: state.about_id,
-        entries=written,
-        new=True,
-    )
-    return complaint, written, changes
+    return complaint, written, clocks.begin(rows, complaint.pk, now=at.now)
 
 
 def number_for_split(step: Step, complaint: Complaint, now: datetime) -> str | None:

@@ -108,7 +108,6 @@ def take(
         written = _append(found[fresh.pk], [d for d in drafts if d.number is None], at, acting_for)
         for entry in written:
             apply(at.state, entry)
-        projection.write(fresh, at.state, written)
         changes = clocks.project(
             SUBJECT,
             fresh.pk,
@@ -118,6 +117,7 @@ def take(
             barred=lambda subject_id: at.state.about_id,
             entries=[*entries, *written],
         )
+        projection.write(fresh, at.state, written, next_due_at=changes.next_due)
         others = _elsewhere(found, drafts, at, acting_for)
         if number is not None:
             others.append(intake.split_off(fresh, number, parsed, at))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from shouwen.clocks import projection as clocks
+from shouwen.clocks import reading
 from shouwen.complaints.models import Category, Complaint, Work
 from shouwen.complaints.record import completeness
 from shouwen.complaints.state import State, fold
@@ -70,9 +72,12 @@ def standing_of(state: State) -> dict[str, Any]:
     }
 
 
-def write(complaint: Complaint, state: State, written: list[Entry]) -> None:
-    """Bring the row up to its ledger after `written` was appended; in the step's transaction."""
-    columns = record_of(written) | standing_of(state)
+def write(complaint: Complaint, state: State, written: list[Entry], **further: Any) -> None:
+    """Bring the row up to its ledger after `written` was appended; in the step's transaction.
+
+    `further` are columns that others tell: `next_due_at`, by the clocks.
+    """
+    columns = record_of(written) | standing_of(state) | further
     columns["version"] = written[-1].number
     if state.category and (complaint.category is None or complaint.category.code != state.category):
         complaint.category = Category.objects.select_related("parent").get(code=state.category)
@@ -128,6 +133,7 @@ def differences(complaint_id: int) -> list[str]:
     state = fold(entries)
     expected = record_of(entries) | standing_of(state)
     expected["version"] = entries[-1].number
+    expected["next_due_at"] = _next_due(complaint_id)
     found = [name for name, value in expected.items() if getattr(complaint, name) != value]
     if (complaint.category.code if complaint.category else None) != state.category:
         found.append("category")
@@ -148,10 +154,15 @@ def differences(complaint_id: int) -> list[str]:
     return found + (["works"] if stored != folded else [])
 
 
+def _next_due(complaint_id: int) -> datetime | None:
+    # The clocks room compares its rows with the ledger; here they are what the row follows.
+    return clocks.soonest(reading.of_subject(SUBJECT, complaint_id))
+
+
 def rebuild(complaint_id: int) -> None:
     """Write the row anew from its ledger alone; the chain is locked by the caller."""
     complaint = Complaint.objects.select_related("category").get(pk=complaint_id)
     entries = ledger.entries(SUBJECT, complaint_id, with_said=True)
     state = fold(entries)
-    write(complaint, state, entries)
+    write(complaint, state, entries, next_due_at=_next_due(complaint_id))
     write_parts(complaint, state)

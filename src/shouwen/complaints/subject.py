@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from shouwen.clocks import subjects
@@ -30,6 +30,7 @@ def register() -> None:
             find=find,
             number=number,
             appended=appended,
+            reckoned=reckoned,
             differences=projection.differences,
             rebuild=projection.rebuild,
         )
@@ -79,3 +80,8 @@ def number(subject_id: int) -> str:
 def appended(subject_id: int, entries: Sequence[Entry]) -> None:
     """The timekeeper wrote entries: the row follows the head of the ledger."""
     Complaint.objects.filter(pk=subject_id).update(version=entries[-1].number)
+
+
+def reckoned(subject_id: int, next_due: datetime | None) -> None:
+    """The timekeeper reckoned the clocks anew: the row follows."""
+    Complaint.objects.filter(pk=subject_id).update(next_due_at=next_due)

@@ -55,7 +55,8 @@ class ListColumns(models.Model):
 class Export(models.Model):
     """A list written to a file by a job: what was asked for, how far it is, and the file.
 
-    The file is for whoever asked alone, and is removed a day after it was made.
+    The file is for whoever asked alone, and is removed a day after it was made. The row stays for
+    a year: who exported when, what was asked for, how many rows, and the file's SHA-256.
     """
 
     class State(models.TextChoices):
@@ -77,6 +78,7 @@ class Export(models.Model):
     columns = models.JSONField(default=list)
     format = models.CharField(_("格式"), max_length=10, choices=Format.choices)
     language = models.CharField(max_length=10)
+    timezone = models.CharField(max_length=64, default="UTC")
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField(_("请求时间"))
     finished_at = models.DateTimeField(_("完成时间"), null=True)
@@ -85,6 +87,7 @@ class Export(models.Model):
     size = models.BigIntegerField(_("字节数"), null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     problem = models.CharField(_("未完成的原因"), max_length=200, blank=True)
+    removed_at = models.DateTimeField(_("文件删除时间"), null=True)
 
     class Meta:
         verbose_name = _("导出")
@@ -98,6 +101,16 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def under_way(self) -> bool:
+        """Waiting for the worker, or being written."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def ready(self) -> bool:
+        """The file is there."""
+        return self.state == self.State.DONE and self.removed_at is None
 
     @property
     def path(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -73,6 +73,28 @@ def who_holds(row: ClockRow, at: datetime | None = None) -> list[Staff]:
     else:
         found = []
     return [staff for staff in found if staff.pk != row.barred_id]
+
+
+def who_hold(rows: Iterable[ClockRow], at: datetime | None = None) -> dict[int, list[Staff]]:
+    """`who_holds` of many clocks, by their ids: in two queries, however many there are."""
+    rows = list(rows)
+    alone = Staff.objects.filter(is_active=True).in_bulk(
+        {row.person_id for row in rows if row.person_id is not None}
+    )
+    asked = {
+        row.pk: holders.Asked(row.holder, row.project_id, row.department)
+        for row in rows
+        if row.person_id is None
+    }
+    posts = holders.who_each(set(asked.values()), at=at)
+    found: dict[int, list[Staff]] = {}
+    for row in rows:
+        if row.person_id is not None:
+            staff = [alone[row.person_id]] if row.person_id in alone else []
+        else:
+            staff = posts[asked[row.pk]]
+        found[row.pk] = [each for each in staff if each.pk != row.barred_id]
+    return found
 
 
 def _not_barred(person: Staff) -> QuerySet[ClockRow]:

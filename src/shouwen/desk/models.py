@@ -13,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.organization.models import Project
 
 
+def no_columns() -> list[str]:
+    """None chosen: the columns that the list has by itself."""
+    return []
+
+
 class SavedView(models.Model):
     """What a list was asked for, kept under a name: one person's, or shared with a project."""
 
@@ -41,7 +46,7 @@ class ListColumns(models.Model):
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     list = models.CharField(max_length=40)
-    columns = models.JSONField(default=list)
+    columns = models.JSONField(default=no_columns)
 
     class Meta:
         verbose_name = _("列表显示的列")
@@ -66,6 +71,8 @@ class Export(models.Model):
         FAILED = "failed", _("未完成")
         CANCELLED = "cancelled", _("已取消")
 
+    UNDER_WAY = (State.WAITING, State.RUNNING)
+
     class Format(models.TextChoices):
         XLSX = "xlsx", _("Excel 表")
         CSV = "csv", "CSV"
@@ -75,7 +82,7 @@ class Export(models.Model):
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
     list = models.CharField(max_length=40)
     query = models.TextField(blank=True)
-    columns = models.JSONField(default=list)
+    columns = models.JSONField(default=no_columns)
     format = models.CharField(_("格式"), max_length=10, choices=Format.choices)
     language = models.CharField(max_length=10)
     timezone = models.CharField(max_length=64, default="UTC")
@@ -105,7 +112,7 @@ class Export(models.Model):
     @property
     def under_way(self) -> bool:
         """Waiting for the worker, or being written."""
-        return self.state in (self.State.WAITING, self.State.RUNNING)
+        return self.state in self.UNDER_WAY
 
     @property
     def ready(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +22,11 @@ Choice = tuple[Any, str]
 
 
 def _departments(at: At) -> list[Choice]:
-    found = Department.objects.filter(Q(project=None) | Q(project=at.project))
-    return [(department.code, department.name) for department in found]
+    return [(department.code, department.name) for department in _departments_at(at)]
+
+
+def _departments_at(at: At) -> QuerySet[Department]:
+    return Department.objects.filter(Q(project=None) | Q(project=at.project))
 
 
 def _named(at: At, codes: set[str]) -> list[Choice]:
@@ -51,23 +54,30 @@ def _dispatched_departments(at: At) -> list[Choice]:
     )
 
 
-def _people(posts: Any) -> list[Choice]:
-    staff = Staff.objects.filter(pk__in=posts.values("staff"), is_active=True).order_by("name")
-    return [(each.pk, each.name) for each in staff]
+def _people(posts: QuerySet[Post]) -> QuerySet[Staff]:
+    return Staff.objects.filter(pk__in=posts.values("staff"), is_active=True)
 
 
-def _staff(at: At) -> list[Choice]:
+def _by_name(staff: QuerySet[Staff]) -> list[Choice]:
+    return [(each.pk, each.name) for each in staff.order_by("name")]
+
+
+def _staff_at(at: At) -> QuerySet[Staff]:
     return _people(Post.objects.filter(Q(project=None) | Q(project=at.project), until=None))
 
 
-def _department_staff(at: At) -> list[Choice]:
+def _department_staff_at(at: At) -> QuerySet[Staff]:
     codes = [code for code, _name in _own_departments(at)]
     return _people(Post.objects.filter(department__code__in=codes, until=None))
 
 
 def _categories(at: At) -> list[Choice]:
-    found = Category.objects.filter(is_active=True).select_related("parent")
+    found = _categories_at(at).select_related("parent")
     return [(category.code, str(category)) for category in found]
+
+
+def _categories_at(at: At) -> QuerySet[Category]:
+    return Category.objects.filter(is_active=True)
 
 
 OFFERED: dict[str, Callable[[At], list[Choice]]] = {
@@ -76,9 +86,19 @@ OFFERED: dict[str, Callable[[At], list[Choice]]] = {
     "own_department": _own_departments,
     "working_department": _working_departments,
     "dispatched_department": _dispatched_departments,
-    "staff": _staff,
-    "department_staff": _department_staff,
+    "staff": lambda at: _by_name(_staff_at(at)),
+    "department_staff": lambda at: _by_name(_department_staff_at(at)),
     "category": _categories,
+}
+
+# Where the offer is long, whether it holds a value is asked of the database instead: the rows that
+# are offered, and the column that the value stands in.
+_LONG: dict[str, tuple[Callable[[At], QuerySet[Any]], str]] = {
+    "department": (_departments_at, "code"),
+    "departments": (_departments_at, "code"),
+    "staff": (_staff_at, "pk"),
+    "department_staff": (_department_staff_at, "pk"),
+    "category": (_categories_at, "code"),
 }
 
 
@@ -112,8 +132,11 @@ def _exists(widget: str, value: Any, at: At) -> bool:
         return True
     if widget not in OFFERED:
         return True
-    known = {choice for choice, _label in offered(widget, at)}
-    return known.issuperset(value if isinstance(value, list) else [value])
+    values = set(value) if isinstance(value, list) else {value}
+    if widget in _LONG:
+        rows, column = _LONG[widget]
+        return rows(at).filter(**{f"{column}__in": values}).count() == len(values)
+    return {choice for choice, _label in offered(widget, at)}.issuperset(values)
 
 
 def _stored(at: At, data: StepData) -> bool:

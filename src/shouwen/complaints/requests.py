@@ -8,11 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.utils import timezone
 
 from shouwen.complaints.refusals import KeyReused
 from shouwen.records import models as records
+
+_TABLE = records.Request._meta.db_table
+_STORED = f"SELECT fingerprint, result::text FROM {_TABLE} WHERE key = %s AND actor_id = %s"
+# Waits for another connection that is answering the same request, and says that it was first.
+_KEEP = f"""
+    INSERT INTO {_TABLE} (key, actor_id, fingerprint, result, recorded_at)
+    VALUES (%s, %s, %s, %s, %s) ON CONFLICT (key, actor_id) DO NOTHING
+"""
 
 
 class AnsweredMeanwhile(Exception):
@@ -41,25 +49,27 @@ class Request:
         """The first answer, if there was one. Raises KeyReused where it was another request's."""
         if self.key is None:
             return None
-        stored = records.Request.objects.filter(key=self.key, actor_id=self.actor_id).first()
+        with connection.cursor() as cursor:
+            cursor.execute(_STORED, [self.key, self.actor_id])
+            stored = cursor.fetchone()
         if stored is None:
             return None
-        if stored.fingerprint != self.fingerprint:
+        if stored[0] != self.fingerprint:
             raise KeyReused
-        return dict(stored.result)
+        return dict(json.loads(stored[1]))
 
     def answer(self, result: dict[str, Any]) -> None:
         """Keep the answer, in the transaction that earned it. Raises AnsweredMeanwhile."""
         if self.key is None:
             return
-        try:
-            with transaction.atomic():
-                records.Request.objects.create(
-                    key=self.key,
-                    actor_id=self.actor_id,
-                    fingerprint=self.fingerprint,
-                    result=result,
-                    recorded_at=timezone.now(),
-                )
-        except IntegrityError as error:
-            raise AnsweredMeanwhile from error
+        values: list[Any] = [
+            self.key,
+            self.actor_id,
+            self.fingerprint,
+            json.dumps(result),
+            timezone.now(),
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, values)
+            if cursor.rowcount == 0:
+                raise AnsweredMeanwhile

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 from uuid import UUID
 
@@ -60,11 +61,16 @@ class StepData(BaseModel):
     @classmethod
     def shown(cls) -> dict[str, Shown]:
         """How each field is shown, in order."""
-        hints = get_type_hints(cls, include_extras=True)
-        return {
-            name: next(extra for extra in hints[name].__metadata__ if isinstance(extra, Shown))
-            for name in cls.model_fields
-        }
+        return _shown(cls)
+
+
+@cache
+def _shown(data: type[StepData]) -> dict[str, Shown]:
+    hints = get_type_hints(data, include_extras=True)
+    return {
+        name: next(extra for extra in hints[name].__metadata__ if isinstance(extra, Shown))
+        for name in data.model_fields
+    }
 
 
 class Nothing(StepData):
@@ -142,6 +148,7 @@ class Step:
     letter: str = ""  # its key on the desk
     answers: tuple[str, ...] = ()  # rules whose clocks this step is the answer to
     crowd: bool = False  # may be taken beside somebody else's step (a note, a call)
+    bulk: bool = False  # makes sense for several complaints in the same words
 
     def open_to(self, at: At) -> bool:
         """Whether this person may take it, whatever the status."""
@@ -169,6 +176,7 @@ def step(
     letter: str = "",
     answers: tuple[str, ...] = (),
     crowd: bool = False,
+    bulk: bool = False,
 ) -> Callable[[Write], Write]:
     """Declare a step; the decorated function writes its drafts."""
 
@@ -189,6 +197,7 @@ def step(
             letter=letter,
             answers=answers,
             crowd=crowd,
+            bulk=bulk,
         )
         return write
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +27,15 @@ from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Severity
 from shouwen.desk import replies
 from shouwen.desk.effects import effects
-from shouwen.desk.forms import Chips, HomeField, StepForm, choices_of, filled, form_class
+from shouwen.desk.forms import (
+    Chips,
+    HomeField,
+    StepForm,
+    choices_of,
+    filled,
+    form_class,
+    told,
+)
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.attachments import add
@@ -61,11 +70,13 @@ def projects_for(request: StaffRequest) -> list[Project]:
 
 
 def _project(request: StaffRequest) -> Project | None:
-    projects = projects_for(request)
-    asked = request.POST.get("project")
-    return next(
-        (each for each in projects if str(each.pk) == asked), projects[0] if projects else None
-    )
+    """The project asked for, else the first of those the person can take complaints in."""
+    asked = request.POST.get("project", "")
+    if asked.isdigit():
+        found = visible_to(request.user, Project).filter(is_active=True, pk=asked).first()
+        if found is not None:
+            return found
+    return next(iter(projects_for(request)), None)
 
 
 def _at(request: StaffRequest, project: Project) -> At:
@@ -148,25 +159,20 @@ def _of_matters() -> dict[str, Any]:
     }
 
 
-def _said(form: StepForm) -> dict[str, Any]:
-    said = form.said()
-    home = form.cleaned_data.get("home_text")
+def _matters(
+    first: dict[str, Any], home: int | None, others: Iterable[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """What is told of each matter: the first with the caller, the others with the same caller."""
     if home:
-        said["home"] = home
-    if said.get("customer") and said.get("home"):
+        first["home"] = home
+    if first.get("customer") and first.get("home"):
         # The card's customer, unless another home was written over it.
-        same = Customer.objects.filter(pk=said["customer"], home=said["home"]).exists()
+        same = Customer.objects.filter(pk=first["customer"], home=first["home"]).exists()
         if not same:
-            del said["customer"]
-    return said
-
-
-def _matters(form: StepForm, others: list[StepForm]) -> Iterator[dict[str, Any]]:
-    first = _said(form)
+            del first["customer"]
     yield first
     caller = {name: value for name, value in first.items() if name not in OF_A_MATTER}
-    for other in others:
-        said = other.said()
+    for said in others:
         yield caller | {name: said[name] for name in OF_A_MATTER if name in said}
 
 
@@ -203,31 +209,53 @@ def _show(
 
 
 def _submit(request: StaffRequest, at: At) -> HttpResponse:
-    form = _form(request, at, request.POST)
-    others = [_matter_form(at, prefix, request.POST) for prefix in _prefixes(request)]
-    valid = [each.is_valid() for each in (form, *others)]
-    if not all(valid):
-        return _show(request, at, form, others, status=422)
     try:
-        outcomes = lifecycle.receive(
-            person=request.user,
-            project=at.project,
-            matters=list(_matters(form, others)),
-            occurred_at=form.cleaned_data["occurred_at"],
-            key=form.cleaned_data["key"] or None,
-        )
-    except InvalidData as refused:
-        form.refuse(refused.errors)
-        return _show(request, at, form, others, status=422)
-    except Refused as refused:
-        form.add_error(None, refused.words)
-        return _show(request, at, form, others, status=409)
+        outcomes = _receive(request, at)
+    except (ValidationError, Refused) as refused:
+        return _show_again(request, at, refused)
     first = outcomes[0].complaint
     if not outcomes[0].replayed:
         refused_files = add(request.user, first, request.FILES.getlist("files"))
         if refused_files:
             request.session["files_refused"] = refused_files
     return redirect(reverse("desk:complaint", args=[first.number]) + "?received=1")
+
+
+def _receive(request: StaffRequest, at: At) -> list[lifecycle.Outcome]:
+    """Record what was sent. Raises ValidationError or Refused where something is wrong with it."""
+    step, sent = STEPS["receive"], request.POST
+    prefixes = _prefixes(request)
+    home = HomeField(at.project, required=False).clean(sent.get("home_text"))
+    if sent.get("channel", "") not in ("", *CHANNELS):
+        raise ValidationError(_("没有这一项，请从列表中选择"))
+    matters = _matters(
+        told(step, at.project, sent),
+        home,
+        [told(step, at.project, sent, each) for each in prefixes],
+    )
+    return lifecycle.receive(
+        person=request.user,
+        project=at.project,
+        matters=list(matters),
+        occurred_at=StepForm.base_fields["occurred_at"].clean(sent.get("occurred_at")),
+        key=sent.get("key", "").strip() or None,
+    )
+
+
+def _show_again(request: StaffRequest, at: At, refused: ValidationError | Refused) -> HttpResponse:
+    """The page with everything that was typed, and what is wrong with it."""
+    form = _form(request, at, request.POST)
+    others = [_matter_form(at, prefix, request.POST) for prefix in _prefixes(request)]
+    valid = [each.is_valid() for each in (form, *others)]
+    if all(valid):
+        if isinstance(refused, InvalidData):
+            form.refuse(refused.errors)
+        elif isinstance(refused, Refused):
+            form.add_error(None, refused.words)
+            return _show(request, at, form, others, status=409)
+        else:
+            form.add_error(None, refused)
+    return _show(request, at, form, others, status=422)
 
 
 @require_POST

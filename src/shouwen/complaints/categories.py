@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone, translation
 
+from shouwen.complaints import own_words
 from shouwen.complaints.models import Category
 from shouwen.complaints.shipped import SHIPPED
 from shouwen.complaints.words import Severity
@@ -89,27 +91,38 @@ def change(
     name: str,
     hours: Mapping[str, int],
     is_active: bool,
+    words: Sequence[dict[str, Any]] | None = None,
+    rules_off: Collection[str] | None = None,
     now: datetime | None = None,
 ) -> bool:
-    """Rename a category, set its default limits [A4] or retire it; False where nothing changes.
+    """Rename a category, set its default limits [A4], its words or retire it; False where nothing
+    changes.
 
     `hours` maps severities to hours; a severity left out takes the parent's or the house's
-    default. Who changed what is kept in a ledger of the category's own. Raises ValueError for an
-    empty name, an unknown severity or hours outside 1 … `LONGEST_HOURS`.
+    default. `words` and `rules_off` are the company's own words (`own_words.parse`) and the shipped
+    rules that it does without; None leaves them as they are. Who changed what is kept in a ledger of
+    the category's own. Raises ValueError for an empty name, an unknown severity, hours outside
+    1 … `LONGEST_HOURS` or a rule of another category; WrongWords for a word that another has.
     """
     name = name.strip()
     wrong = not name or len(name) > 60 or not set(hours) <= set(Severity.values)
     if wrong or any(not 1 <= each <= LONGEST_HOURS for each in hours.values()):
         raise ValueError("a category needs a name, and limits in hours by severity")
+    words = category.words if words is None else list(words)
+    rules_off = category.rules_off if rules_off is None else sorted(rules_off)
+    if words != category.words:
+        own_words.check_owners(category, words)
+    own_words.check_off(category, rules_off)
     # The name that is compared is the one people see, so that saving a translation renames nothing.
     renamed = name != category.label
-    before = (category.hours, category.is_active)
-    if not renamed and before == (dict(hours), is_active):
+    before = (category.hours, category.is_active, category.words, category.rules_off)
+    if not renamed and before == (dict(hours), is_active, words, rules_off):
         return False
     if renamed:
         category.name, category.renamed = name, True
     category.hours, category.is_active = dict(hours), is_active
-    category.save(update_fields=["name", "renamed", "hours", "is_active"])
+    category.words, category.rules_off = words, rules_off
+    category.save()
     _write(category, "category_changed", person, now)
     return True
 
@@ -143,5 +156,7 @@ def _write(category: Category, kind: str, person: Staff, now: datetime | None) -
         "parent": category.parent.code if category.parent else None,
         "hours": category.hours,
         "is_active": category.is_active,
+        "words": category.words,
+        "rules_off": category.rules_off,
     }
     ledger.append(chain=chain, kind=kind, actor_id=person.pk, occurred_at=now, facts=facts, now=now)

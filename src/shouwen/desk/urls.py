@@ -7,13 +7,16 @@ from django.views.generic import RedirectView
 
 from shouwen.desk.views import (
     accounts,
+    ages,
     attachments,
     categories,
     complaint,
     explain,
+    homes,
     intake,
     listing,
     live,
+    morning,
     printing,
     regulation,
     steps,
@@ -34,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/homes/", intake.home_choices, name="homes"),
     path("intake/preview/", intake.preview, name="intake-preview"),
     path("complaints/", listing.complaints, name="complaints"),
+    path("complaints/ages/", ages.by_age, name="ages"),
     path(_ONE, complaint.complaint, name="complaint"),
     path(_ONE + "telephone/", complaint.telephone, name="telephone"),
     path(_ONE + "attach/", attachments.attach, name="attach"),
@@ -45,6 +49,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),
     path("categories/", categories.tree, name="categories"),
     path("categories/<slug:code>/", categories.change, name="category"),
+    path("morning/", morning.sheet, name="morning"),
+    path("homes/", homes.find, name="find-home"),
+    path("homes/<int:pk>/", homes.home, name="home"),
+    path("homes/<int:pk>/people/<int:customer>/telephone/", homes.telephone, name="home-telephone"),
     path("regulation/", regulation.regulation, name="regulation"),
 ]
 

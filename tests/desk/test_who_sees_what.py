@@ -136,9 +136,9 @@ def test_the_list_goes_on_behind_its_last_row(
     client, address, seen = at_desk("front-desk-1"), "/complaints/?q=楼道", []
     while address:
         page = client.get(address).content.decode()
-        seen += re.findall(r'href="/complaints/(JX-[0-9-]+)/"', page)
-        onward = re.search(r'href="(\?q=[^"]*after=[^"]+)"', page)
-        address = "/complaints/" + onward[1].replace("&amp;", "&") if onward else ""
+        seen += re.findall(r'href="/complaints/(JX-[0-9-]+)/" data-opens', page)
+        onward = re.search(r'href="(/complaints/\?q=[^"]*after=[^"]+)"', page)
+        address = onward[1].replace("&amp;", "&") if onward else ""
     assert seen == numbers[::-1]
 
 

@@ -9,6 +9,7 @@ from shouwen.desk.views import (
     accounts,
     ages,
     attachments,
+    bulk,
     categories,
     complaint,
     explain,
@@ -19,13 +20,16 @@ from shouwen.desk.views import (
     morning,
     printing,
     regulation,
+    saved_views,
     steps,
+    suggesting,
     worklist,
 )
 
 app_name = "desk"
 
 _ONE = "complaints/<str:number>/"
+_LIST = "lists/<slug:name>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk:worklist")),
@@ -35,9 +39,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/matter/", intake.matter, name="matter"),
     path("intake/caller/", intake.caller, name="caller"),
     path("intake/homes/", intake.home_choices, name="homes"),
+    path("intake/suggestion/", suggesting.suggestion, name="suggestion"),
     path("intake/preview/", intake.preview, name="intake-preview"),
     path("complaints/", listing.complaints, name="complaints"),
     path("complaints/ages/", ages.by_age, name="ages"),
+    path("complaints/search/", listing.search, name="search"),
+    path(_LIST + "count/", listing.count, name="list-count"),
+    path(_LIST + "columns/", saved_views.columns, name="list-columns"),
+    path(_LIST + "views/", saved_views.save, name="view-save"),
+    path(_LIST + "views/undo/", saved_views.bring_back, name="view-bring-back"),
+    path(_LIST + "views/<int:pk>/", saved_views.change, name="view-change"),
+    path(_LIST + "views/<int:pk>/delete/", saved_views.delete, name="view-delete"),
+    path(_LIST + "bulk/", bulk.steps, name="bulk"),
+    path(_LIST + "bulk/<slug:step>/", bulk.step, name="bulk-step"),
     path(_ONE, complaint.complaint, name="complaint"),
     path(_ONE + "telephone/", complaint.telephone, name="telephone"),
     path(_ONE + "attach/", attachments.attach, name="attach"),

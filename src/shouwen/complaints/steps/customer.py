@@ -47,6 +47,7 @@ class InformCustomer(StepData):
     data=InformCustomer,
     letter="I",
     answers=("H.contact", "H.tell", "H.update", "H.urge"),
+    bulk=True,
 )
 def inform_customer(at: At, data: InformCustomer) -> list[Draft]:
     """[R4] What happens now, and when they hear next; the promise is a clock."""

@@ -60,6 +60,7 @@ class OfDepartment(StepData):
     when=lambda at: _any(at, WorkStatus.DISPATCHED),
     letter="Y",
     answers=("R4.respond",),
+    bulk=True,
 )
 def accept(at: At, data: OfDepartment) -> list[Draft]:
     """[R4] The department takes it up and keeps the limit."""

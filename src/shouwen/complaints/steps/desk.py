@@ -56,6 +56,7 @@ class Assess(StepData):
     statuses=OPEN,
     data=Assess,
     letter="A",
+    bulk=True,
 )
 def assess(at: At, data: Assess) -> list[Draft]:
     """[R2][R3] What counts as unjustified only does so once a second person agrees."""
@@ -139,6 +140,7 @@ def _dispatched(at: At, data: Dispatch, **facts: object) -> list[Draft]:
     when=lambda at: not at.state.lead_asked,
     letter="D",
     answers=("R2.dispatch", "R6.alert"),
+    bulk=True,
 )
 def dispatch(at: At, data: Dispatch) -> list[Draft]:
     """[R2][R4] To one lead department and any assisting ones; declined before, the desk insists."""

@@ -48,6 +48,7 @@ class Verify(StepData):
     becomes=(Status.VERIFIED, Status.VISITED),
     when=lambda at: not at.state.joint and not at.state.verified and _did_not_handle(at),
     letter="V",
+    bulk=True,
 )
 def verify(at: At, data: Verify) -> list[Draft]:
     """[R5] The front desk sees for itself that it is done."""
@@ -203,6 +204,7 @@ class InformFirstContact(StepData):
     when=lambda at: not at.state.first_contact_informed,
     letter="B",
     answers=("R8.inform",),
+    bulk=True,
 )
 def inform_first_contact(at: At, data: InformFirstContact) -> list[Draft]:
     """[R8] Within two hours of the centre having settled it."""
@@ -284,6 +286,7 @@ class Close(StepData):
     when=lambda at: not missing_for_close(at),
     letter="G",
     answers=("H.close", "H.total"),
+    bulk=True,
 )
 def close(at: At, data: Close) -> list[Draft]:
     """Only when the book is complete; `missing_for_close` says what is missing."""

@@ -40,6 +40,7 @@ class Note(StepData):
     data=Note,
     letter="N",
     crowd=True,
+    bulk=True,
 )
 def note(at: At, data: Note) -> list[Draft]:
     """Never shown to the customer."""

@@ -1,60 +1,300 @@
-"""The list of complaints: newest first, by number or by words."""
+"""The lists: what is asked for stands in the address, each row in the columns one has chosen."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.dateparse import parse_datetime
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
 
+from shouwen.complaints import listing
+from shouwen.complaints.listing import FILTERS, SORTS, Asked, Chip, Filter
 from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
+from shouwen.desk import lists, marking
+from shouwen.desk.columns import COLUMNS, Cell, Column, cells, prepare
+from shouwen.desk.lists import List
 from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.saved_views import views_menu
+from shouwen.organization.models import Staff
 from shouwen.organization.permissions import visible_to
+from shouwen.records.models import ErasableFact
 
-PAGE = 50
+PAGE = listing.PAGE
+MOST_COUNTED = 10_000
 
 
-def _after(found: QuerySet[Complaint], mark: str) -> QuerySet[Complaint]:
-    """The rows behind a mark (`received_at` and key of the last row seen), newest first."""
-    said, _sign, pk = mark.partition("_")
-    at: datetime | None = parse_datetime(said)
-    if at is None or at.tzinfo is None or not pk.isdigit():
-        return found
-    return found.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=int(pk)))
+@dataclass(frozen=True)
+class Row:
+    """One complaint of a page of the list."""
+
+    complaint: Complaint
+    cells: list[Cell]
+    subject: SafeString
+    excerpt: SafeString | None
+    place: int
+
+    @property
+    def token(self) -> str:
+        """Which complaint, as of which entry: what a bulk step is told."""
+        return f"{self.complaint.number}@{self.complaint.version}"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A chip: something that the list is narrowed by, and the address without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that may be chosen in the menu of filters."""
+
+    value: str
+    label: str
+    chosen: bool
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A filter in the menu, with its choices."""
+
+    filter: Filter
+    choices: list[Choice]
+    value: str = ""
+
+    @property
+    def taken(self) -> int:
+        """How many of its values are chosen."""
+        return sum(choice.chosen for choice in self.choices) + bool(self.value)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A column in the menu of columns."""
+
+    column: Column
+    on: bool
+    always: bool
 
 
 @staff_page
-def complaints(request: StaffRequest) -> HttpResponse:
-    """What the person may see, newest first; a whole number leads straight to its complaint."""
-    asked = request.GET.get("q", "").strip()[:100]
-    found = visible_to(request.user, Complaint)
-    if asked:
-        whole = found.filter(number=asked.upper()).first()
-        if whole is not None:
-            return redirect("desk:complaint", whole.number)
-        found = found.filter(
-            Q(number__icontains=asked)
-            | Q(subject__icontains=asked)
-            | Q(content__icontains=asked)
-            | Q(place__icontains=asked)
+def complaints(request: StaffRequest) -> HttpResponseBase:
+    """The complaints that the person may see; a whole number leads straight to its complaint."""
+    return list_page(request, lists.LISTS["complaints"])
+
+
+def list_page(
+    request: StaffRequest,
+    each: List,
+    template: str = "desk/complaints.html",
+    further: dict[str, Any] | None = None,
+) -> HttpResponseBase:
+    """A page of a list; `further` is what the template of this list needs beside."""
+    said = request.GET.get("q", "").strip()
+    if said and (leads := _leads(request.user, said)):
+        return redirect(leads)
+    now = timezone.now()
+    asked = each.asked(request.GET)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    found = listing.find(
+        request.user,
+        each.whole(asked),
+        after=after,
+        now=now,
+        limit=PAGE,
+        **({"before": before} if before else {}),
+    )
+    names = lists.columns_of(request.user, each)
+    whole = not (after or before or found.after or found.before)
+    context: dict[str, Any] = {
+        "here": each.name,
+        "list": each,
+        "asked": asked,
+        "q": asked.words,
+        "query": each.query(asked),
+        "address": each.address(asked),
+        "chips": taken(each, asked, request.user),
+        "cleared": each.address(was=each.query(asked)),
+        "was": _was(request, each),
+        "menu": offered(each, asked, request.user),
+        "kept": _kept(each, asked),
+        "sorts": [(sort, each.address(replace(asked, sort=sort.name))) for sort in SORTS.values()],
+        "columns": [COLUMNS[name] for name in names],
+        "turned": _turned(names),
+        "rows": _rows(request.user, found.rows, names, asked),
+        "older": each.address(asked, after=found.after) if found.after else "",
+        "newer": each.address(asked, before=found.before) if found.before else "",
+        "elsewhere": bool(after or before),
+        "total": counted(len(found.rows)) if whole else "",
+        "notice": request.session.pop("list_notice", None),
+        **views_menu(request.user, each, asked),
+    }
+    return render(request, template, context | (further or {}))
+
+
+@require_POST
+@staff_page
+def search(request: StaffRequest) -> HttpResponseBase:
+    """What was typed into the search of the header, as an address without personal words."""
+    each = lists.LISTS["complaints"]
+    said = request.POST.get("q", "").strip()[:100]
+    return redirect(_leads(request.user, said) or each.address(Asked(words=said)))
+
+
+def _leads(person: Staff, said: str) -> str:
+    """Where these words lead other than to a search for them: to the complaint of that number."""
+    whole = visible_to(person, Complaint).filter(number=said.upper()).first()
+    return reverse("desk:complaint", args=[whole.number]) if whole is not None else ""
+
+
+@require_GET
+@staff_page
+def count(request: StaffRequest, name: str) -> HttpResponse:
+    """How many rows the list has; asked for when the page is there, so that none waits for it."""
+    each = lists.list_named(name)
+    found = listing.count(request.user, each.whole(each.asked(request.GET)), MOST_COUNTED + 1)
+    return HttpResponse(counted(found))
+
+
+def counted(number: int) -> str:
+    """共 312 件"""
+    if number > MOST_COUNTED:
+        return _("超过 {n} 件").format(n=f"{MOST_COUNTED:,}")
+    return ngettext("共 {n} 件", "共 {n} 件", number).format(n=f"{number:,}")
+
+
+# -- what the list is narrowed by
+
+
+def taken(each: List, asked: Asked, person: Staff) -> list[Taken]:
+    """The chips of what was asked for, each with the address that leaves it out."""
+    found = []
+    if asked.words:
+        found.append(Taken(_("搜索"), asked.words, each.address(replace(asked, words=""))))
+    for chip in listing.chips(asked, person):
+        found.append(Taken(str(chip.filter.label), chip.label, _without(each, asked, chip)))
+    return found
+
+
+def _without(each: List, asked: Asked, chip: Chip) -> str:
+    chosen = dict(asked.chosen)
+    left = tuple(value for value in chosen.pop(chip.filter.name) if value != chip.value)
+    if left:
+        chosen[chip.filter.name] = left
+    return each.address(replace(asked, chosen={n: chosen[n] for n in FILTERS if n in chosen}))
+
+
+def _was(request: StaffRequest, each: List) -> str:
+    """The address of what was cleared a moment ago, to take it back."""
+    was = request.GET.get("was", "")
+    return each.address(each.asked(lists.query_of(was))) if was else ""
+
+
+def offered(each: List, asked: Asked, person: Staff) -> list[Offered]:
+    """The filters with their choices, as the menu shows them."""
+    found = []
+    for narrowing in each.filters:
+        chosen = asked.chosen.get(narrowing.name, ())
+        if narrowing.widget == "date":
+            found.append(Offered(narrowing, [], next(iter(chosen), "")))
+        elif narrowing.choices is not None:
+            found.append(Offered(narrowing, _choices(narrowing, chosen, person)))
+    return found
+
+
+def _choices(narrowing: Filter, chosen: Sequence[str], person: Staff) -> list[Choice]:
+    assert narrowing.choices is not None
+    known = [(value, str(label)) for value, label in narrowing.choices(person)]
+    others = [value for value in chosen if value not in dict(known)]
+    named = [
+        (value, (narrowing.label_of(value, person) if narrowing.label_of else "") or value)
+        for value in others
+    ]
+    return [
+        Choice(value, label.rpartition(" › ")[2], value in chosen, below=" › " in label)
+        for value, label in [*known, *named]
+    ]
+
+
+def _kept(each: List, asked: Asked) -> list[tuple[str, str]]:
+    """What the menu of filters does not show and must not lose: names and values."""
+    kept = [("q", asked.words)] if asked.words else []
+    kept += [
+        (narrowing.name, value)
+        for narrowing in each.filters
+        if narrowing.widget != "date" and narrowing.choices is None
+        for value in asked.chosen.get(narrowing.name, ())
+    ]
+    if asked.sort != each.sort:
+        kept.append(("sort", asked.sort))
+    return kept
+
+
+# -- the rows
+
+
+def _turned(names: Sequence[str]) -> list[Turned]:
+    rest = [name for name in COLUMNS if name not in names]
+    return [
+        Turned(COLUMNS[name], on=name in names, always=name == lists.ALWAYS)
+        for name in [*names, *rest]
+    ]
+
+
+def _rows(
+    person: Staff, found: Sequence[Complaint], names: Sequence[str], asked: Asked
+) -> list[Row]:
+    prepared = prepare(found, names, person)
+    terms = asked.words.split()
+    said = _said_elsewhere(found, terms)
+    return [
+        Row(
+            row,
+            cells(row, names, prepared),
+            marking.marked(row.subject, terms),
+            said.get(row.pk),
+            place,
         )
-    page = _after(found, request.GET.get("after", "").replace(" ", "+"))
-    rows = list(
-        page.select_related("home", "category__parent", "first_contact").order_by(
-            "-received_at", "-pk"
-        )[: PAGE + 1]
-    )
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return render(
-        request,
-        "desk/complaints.html",
-        {
-            "here": "complaints",
-            "q": asked,
-            "complaints": rows[:PAGE],
-            "after": f"{last.received_at.isoformat()}_{last.pk}" if last else "",
-            "further": bool(request.GET.get("after")),
-        },
-    )
+        for place, row in enumerate(found)
+    ]
+
+
+def _said_elsewhere(found: Sequence[Complaint], terms: Sequence[str]) -> dict[int, SafeString]:
+    """A piece of the words where the search found a row, if not in what the row shows anyway.
+
+    The customer's own words first; else the ledger, never its personal words.
+    """
+    excerpts: dict[int, SafeString] = {}
+    unexplained: list[int] = []
+    for row in found if terms else ():
+        if marking.places(f"{row.subject} {row.number} {row.place}", terms):
+            continue
+        piece = marking.excerpt(row.content, terms)
+        if piece is not None:
+            excerpts[row.pk] = piece
+        else:
+            unexplained.append(row.pk)
+    if unexplained:
+        texts = ErasableFact.objects.filter(
+            entry__subject_type=SUBJECT, entry__subject_id__in=unexplained, text__isnull=False
+        )
+        for pk, text in texts.order_by("entry__number", "pk").values_list(
+            "entry__subject_id", "text"
+        ):
+            piece = marking.excerpt(text or "", terms) if pk not in excerpts else None
+            if piece is not None:
+                excerpts[pk] = piece
+    return excerpts

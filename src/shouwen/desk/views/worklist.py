@@ -20,7 +20,7 @@ from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
-from shouwen.complaints.steps.table import Step
+from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
 from shouwen.desk import words
 from shouwen.desk.health import alarms, warnings
@@ -79,17 +79,22 @@ def answers(clock: ClockRow, steps: Iterable[Step]) -> list[Step]:
     return [step for step in steps if clock.rule in step.answers]
 
 
-def possible_for(person: Staff, complaints: Iterable[Complaint]) -> dict[int, list[Step]]:
-    """What the person may do on each of these visible complaints, their ledgers read at once."""
+def standing_of(person: Staff, complaints: Iterable[Complaint]) -> dict[int, At]:
+    """Where the person stands before each of these complaints, their ledgers read at once."""
     found = {complaint.pk: complaint for complaint in complaints}
     ledgers: dict[int, list[Entry]] = {pk: [] for pk in found}
     entries = Entry.objects.filter(subject_type=SUBJECT, subject_id__in=found)
     for entry in entries.order_by("subject_id", "number"):
         ledgers[entry.subject_id].append(entry)
     return {
-        pk: lifecycle.possible_at(lifecycle.stand(person, complaint, fold(ledgers[pk])))
-        for pk, complaint in found.items()
+        pk: lifecycle.stand(person, complaint, fold(ledgers[pk])) for pk, complaint in found.items()
     }
+
+
+def possible_for(person: Staff, complaints: Iterable[Complaint]) -> dict[int, list[Step]]:
+    """What the person may do on each of these visible complaints."""
+    standing = standing_of(person, complaints)
+    return {pk: lifecycle.possible_at(at) for pk, at in standing.items()}
 
 
 def followed_by(person: Staff) -> QuerySet[Complaint]:

@@ -24,6 +24,7 @@ from shouwen.desk.effects import effects
 from shouwen.desk.forms import StepForm, filled, form_class
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import complaint_for, page_steps
+from shouwen.desk.views.suggesting import for_assessment
 from shouwen.desk.views.worklist import URGENT
 from shouwen.records import ledger
 
@@ -76,6 +77,7 @@ def _show(
         "form": form,
         "changed": changed,
         "urgent": bool(URGENT.intersection(step.answers)) and complaint.severity == "emergency",
+        "suggestion": for_assessment(complaint) if step.name == "assess" else None,
     }
     if not request.htmx:
         return render(request, "desk/step.html", context, status=status)

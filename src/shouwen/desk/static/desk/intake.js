@@ -5,9 +5,13 @@
 
   const below = () => document.querySelectorAll("[data-categories]").forEach((set) => {
     const chosen = set.querySelector("input:checked");
-    set.querySelectorAll("[data-below]").forEach((row) => { row.hidden = !chosen || row.dataset.below !== chosen.dataset.top; });
+    // Nothing chosen yet: the row of what is suggested shows where it would lie.
+    const open = (chosen || document.getElementById(set.querySelector("label.suggested")?.htmlFor))?.dataset.top;
+    set.querySelectorAll("[data-below]").forEach((row) => { row.hidden = row.dataset.below !== open; });
+    // The top category of a chosen one below it is marked as the way there.
     set.querySelectorAll(".chips:first-of-type label").forEach((label) => {
-      label.classList.toggle("open", Boolean(chosen) && label.htmlFor.endsWith("c-" + chosen.dataset.top));
+      const top = document.getElementById(label.htmlFor);
+      label.classList.toggle("path", Boolean(chosen) && chosen !== top && chosen.dataset.top === top.value);
     });
   });
 
@@ -50,6 +54,7 @@
     if (event.target.name === "name" || event.target.name === "telephone") form().elements.customer.value = "";
   });
   document.addEventListener("change", (event) => { if (event.target.closest("[data-categories]")) below(); });
+  document.addEventListener("suggestion:shown", below);
   document.addEventListener("draft:restored", () => { below(); subjects(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "caller") {

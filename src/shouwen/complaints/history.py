@@ -15,9 +15,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from shouwen.complaints import intake, numbers, projection
+from shouwen.complaints import intake, numbers, projection, search_text
 from shouwen.complaints.choices import check
 from shouwen.complaints.lifecycle import stand
 from shouwen.complaints.models import Category, Complaint
@@ -121,6 +122,10 @@ def bring_in(
                 for complaint, draft in zip(complaints, drafts, strict=True)
             ],
             now=now,
+        )
+        prefetch_related_objects(complaints, "home")
+        search_text.begin(
+            (complaint, [draft.texts]) for complaint, draft in zip(complaints, drafts, strict=True)
         )
     return complaints
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shouwen.clocks import projection as clocks
 from shouwen.clocks.projection import Changes
-from shouwen.complaints import numbers, projection
+from shouwen.complaints import numbers, projection, search_text
 from shouwen.complaints.models import Category, Complaint, MatterGroup
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.record import completeness
@@ -108,11 +108,12 @@ def insert(
         **columns,
     )
     if state.category:
-        complaint.category = Category.objects.select_related("parent").get(code=state.category)
+        complaint.category = Category.objects.get(code=state.category)
     complaint.completeness = completeness(complaint)[0]
     complaint.save(force_insert=True)
     chain = ledger.open_chain(SUBJECT, complaint.pk, at.project.pk)
     written = ledger.append_many(chain=chain, drafts=drafted(drafts, at, acting_for), now=at.now)
+    search_text.begin([(complaint, [entry.said for entry in written])])
     return complaint, written, clocks.begin(rows, complaint.pk, now=at.now)
 
 

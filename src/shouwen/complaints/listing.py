@@ -7,7 +7,7 @@ Personal data never is: a telephone number is asked for by its sealed form (`sea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -18,12 +18,15 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.complaints import rules, search
 from shouwen.complaints.models import Category, Complaint
+from shouwen.complaints.walking import Key, Walk
 from shouwen.complaints.words import ENDED, Channel, Severity, Status
 from shouwen.organization.models import Department, Home, Project, Staff
 from shouwen.organization.permissions import visible_to
 
 PAGE = 50
+LONGEST_WORDS = 100
 
 Choices = Sequence[tuple[str, Any]]
 
@@ -81,8 +84,11 @@ class Asked:
     sort: str = "newest"
 
     def query(self) -> str:
-        """The query of the address that asks for this, always in the same form."""
-        pairs = [("q", self.words)] if self.words else []
+        """The query of the address that asks for this; a telephone number is sealed in it."""
+        pairs: list[tuple[str, str]] = []
+        if self.words:
+            sealed = search.is_personal(self.words)
+            pairs.append(("s", search.seal(self.words)) if sealed else ("q", self.words))
         pairs += [(name, value) for name, values in self.chosen.items() for value in values]
         if self.sort != "newest":
             pairs.append(("sort", self.sort))
@@ -106,10 +112,6 @@ def _one_of(column: str, values: Iterable[str]) -> Callable[[str, Staff, datetim
     return lambda value, person, now: Q(**{column: value}) if value in known else None
 
 
-def _number(column: str) -> Callable[[str, Staff, datetime], Q | None]:
-    return lambda value, person, now: Q(**{column: int(value)}) if value.isdigit() else None
-
-
 def _projects(person: Staff) -> Choices:
     return [(each.code, each.name) for each in visible_to(person, Project).order_by("code")]
 
@@ -127,23 +129,43 @@ def _categories(person: Staff) -> Choices:
     return [(each.code, str(each)) for each in found]
 
 
-def _category(value: str, person: Staff, now: datetime) -> Q:
-    return Q(category__code=value) | Q(category__parent__code=value)
+def _project(value: str, person: Staff, now: datetime) -> Q | None:
+    # By id, which the planner knows something about.
+    found = Project.objects.filter(code=value).values_list("pk", flat=True).first()
+    return None if found is None else Q(project=found)
+
+
+def _category(value: str, person: Staff, now: datetime) -> Q | None:
+    """The category itself and those below it."""
+    either = Q(code=value) | Q(parent__code=value)
+    found = list(Category.objects.filter(either).values_list("pk", flat=True))
+    return Q(category__in=found) if found else None
+
+
+def _home(value: str, person: Staff, now: datetime) -> Q | None:
+    """Never a confidential source from whom it is kept."""
+    if not _is_id(value):
+        return None
+    return Q(home=int(value)) & rules.source_known_to(person)
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 19
 
 
 def _first_contact(value: str, person: Staff, now: datetime) -> Q | None:
     if value == "me":
         return Q(first_contact=person)
-    return Q(first_contact_id=int(value)) if value.isdigit() else None
+    return Q(first_contact_id=int(value)) if _is_id(value) else None
 
 
 def _staff_name(value: str, person: Staff) -> str:
-    found = visible_to(person, Staff).filter(pk=value).first() if value.isdigit() else None
+    found = visible_to(person, Staff).filter(pk=value).first() if _is_id(value) else None
     return found.name if found else ""
 
 
 def _home_label(value: str, person: Staff) -> str:
-    found = visible_to(person, Home).filter(pk=value).first() if value.isdigit() else None
+    found = visible_to(person, Home).filter(pk=value).first() if _is_id(value) else None
     return found.label if found else ""
 
 
@@ -209,7 +231,7 @@ FILTERS: dict[str, Filter] = {
         Filter(
             "project",
             _("项目"),
-            lambda value, person, now: Q(project__code=value),
+            _project,
             _projects,
         ),
         Filter(
@@ -246,7 +268,7 @@ FILTERS: dict[str, Filter] = {
         ),
         Filter("since", _("受理自"), _since, widget="date"),
         Filter("until", _("受理至"), _until, widget="date"),
-        Filter("home", _("房屋"), _number("home_id"), widget="hidden", label_of=_home_label),
+        Filter("home", _("房屋"), _home, widget="hidden", label_of=_home_label),
     )
 }
 
@@ -258,8 +280,10 @@ def asked(query: Mapping[str, Any]) -> Asked:
         name: tuple(dict.fromkeys(value for value in values(name) if value)) for name in FILTERS
     }
     sort = next(iter(values("sort")), "newest")
+    sealed = next(iter(values("s")), "")
+    words = (search.unseal(sealed) if sealed else None) or next(iter(values("q")), "")
     return Asked(
-        words=next(iter(values("q")), "").strip()[:100],
+        words=words.strip()[:LONGEST_WORDS],
         chosen={name: given for name, given in chosen.items() if given},
         sort=sort if sort in SORTS else "newest",
     )
@@ -294,34 +318,44 @@ def condition(asked: Asked, person: Staff, now: datetime) -> Q:
 def matching(person: Staff, asked: Asked, now: datetime) -> QuerySet[Complaint]:
     """The complaints that the person may see and that are asked for, in no order."""
     found = visible_to(person, Complaint).filter(condition(asked, person, now))
-    if asked.words:
-        found = found.filter(
-            Q(number__icontains=asked.words)
-            | Q(subject__icontains=asked.words)
-            | Q(content__icontains=asked.words)
-            | Q(place__icontains=asked.words)
-        )
-    return found
+    return search.restrict(found, person, asked.words)
 
 
 def find(
-    person: Staff, asked: Asked, *, after: str = "", now: datetime | None = None, limit: int = PAGE
+    person: Staff,
+    asked: Asked,
+    *,
+    after: str = "",
+    before: str = "",
+    now: datetime | None = None,
+    limit: int = PAGE,
 ) -> Found:
-    """One page of the list, behind the mark `after` (a mark that is none begins at the start)."""
-    now = now or timezone.now()
+    """One page of the list: behind the mark `after`, or the one that ends before the mark `before`.
+
+    A mark that is none begins at the start.
+    """
     sort = SORTS[asked.sort]
-    found = matching(person, asked, now)
-    if sort.column == "next_due_at":
-        found = found.filter(next_due_at__isnull=False)
-    found = _behind(found, sort, after)
-    sign = "-" if sort.falling else ""
-    rows = list(
-        found.select_related("home", "project", "category__parent", "first_contact").order_by(
-            f"{sign}{sort.column}", f"{sign}pk"
-        )[: limit + 1]
+    sought = search.wanted(person, asked.words)
+    ahead = Walk(person, condition(asked, person, now or timezone.now()), sort.column, sort.falling)
+    back = replace(ahead, falling=not sort.falling)
+    start, end = _key(after), _key(before)
+    if end is not None:
+        keys = back.behind(end).first(limit + 1, sought)
+        further = (bool(keys), len(keys) > limit)
+        keys = keys[:limit][::-1]
+    else:
+        keys = (ahead.behind(start) if start else ahead).first(limit + 1, sought)
+        further = (len(keys) > limit, start is not None)
+        keys = keys[:limit]
+    rows = Complaint.objects.select_related(
+        "home", "project", "category__parent", "first_contact"
+    ).in_bulk([pk for _value, pk in keys])
+    onwards, backwards = further
+    return Found(
+        [rows[pk] for _value, pk in keys if pk in rows],
+        after=_mark(keys[-1]) if keys and onwards else "",
+        before=(_mark(keys[0]) if keys else after) if backwards else "",
     )
-    more = len(rows) > limit
-    return Found(rows[:limit], after=_mark(rows[limit - 1], sort) if more else "")
 
 
 def every(
@@ -340,22 +374,23 @@ def every(
 
 def count(person: Staff, asked: Asked, most: int = 10_000) -> int:
     """How many there are, counted no further than `most`."""
-    return matching(person, asked, timezone.now()).values("pk")[:most].count()
+    found = matching(person, asked, timezone.now())
+    if SORTS[asked.sort].column == "next_due_at":
+        found = found.filter(next_due_at__isnull=False)
+    return found.values("pk")[:most].count()
 
 
-def _mark(row: Complaint, sort: Sort) -> str:
-    return f"{getattr(row, sort.column).isoformat()}_{row.pk}"
+def _mark(key: Key) -> str:
+    value, pk = key
+    return f"{value.isoformat()}_{pk}"
 
 
-def _behind(found: QuerySet[Complaint], sort: Sort, mark: str) -> QuerySet[Complaint]:
+def _key(mark: str) -> Key | None:
     said, _sign, pk = mark.replace(" ", "+").partition("_")
     try:
         at = parse_datetime(said)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None or not pk.isdigit():
-        return found
-    beyond = "lt" if sort.falling else "gt"
-    return found.filter(
-        Q(**{f"{sort.column}__{beyond}": at}) | Q(**{sort.column: at, f"pk__{beyond}": int(pk)})
-    )
+    if at is None or at.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return None
+    return at, int(pk)

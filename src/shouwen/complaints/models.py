@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,8 @@ class Category(models.Model):
     """What a complaint is about [A3]: a tree of two levels, with default limits for handling [A4].
 
     `hours` maps severities to hours within which a department should finish; a severity that is
-    missing takes the parent's, then the regulation's house default.
+    missing takes the parent's, then the regulation's house default. `words` are the company's own by
+    which the category is suggested (`suggesting.py`), `rules_off` the shipped rules it does without.
     """
 
     code = models.SlugField(_("代号"), max_length=40, unique=True)
@@ -39,6 +41,8 @@ class Category(models.Model):
     renamed = models.BooleanField(_("已改名"), default=False)
     order = models.PositiveSmallIntegerField(_("顺序"), default=0)
     is_active = models.BooleanField(_("使用中"), default=True)
+    words = models.JSONField(_("建议用词"), default=list, blank=True)
+    rules_off = models.JSONField(_("停用的建议规则"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("投诉分类")
@@ -80,12 +84,40 @@ class NumberBlock(models.Model):
         return f"{self.project_id} {self.day} {self.next}"
 
 
-class Complaint(models.Model):
-    """One complaint: where it stands now, and the standard record [A2][P1][R1]."""
+def _newest_of(*names: str, only_given: bool = False) -> list[models.Index]:
+    """Indexes by each of these columns, newest first."""
+    return [
+        models.Index(
+            fields=[name, "-received_at", "-id"],
+            condition=Q(**{f"{name}__isnull": False}) if only_given else None,
+            name=f"complaint_{name}",
+        )
+        for name in names
+    ]
 
-    number = models.CharField(_("编号"), max_length=32, unique=True)
+
+def _newest_where(**conditions: Q) -> list[models.Index]:
+    """Indexes of the complaints for which a condition holds, newest first."""
+    return [
+        models.Index(fields=["-received_at", "-id"], condition=condition, name=f"complaint_{name}")
+        for name, condition in conditions.items()
+    ]
+
+
+class Complaint(models.Model):
+    """One complaint: where it stands now, and the standard record [A2][P1][R1].
+
+    Every index costs each step, which writes the row anew: foreign keys are found by the indexes in
+    the order of lists, and what few complaints have is indexed for those alone.
+    """
+
+    number = models.CharField(_("编号"), max_length=32)
     project = models.ForeignKey(
-        Project, models.PROTECT, related_name="complaints", verbose_name=_("项目")
+        Project,
+        models.PROTECT,
+        related_name="complaints",
+        db_index=False,
+        verbose_name=_("项目"),
     )
     status = models.CharField(_("状态"), max_length=16, choices=Status.choices)
     channel = models.CharField(_("渠道"), max_length=16, choices=Channel.choices)
@@ -97,7 +129,12 @@ class Complaint(models.Model):
     place = models.CharField(_("地点"), max_length=200, blank=True)
     happened = models.CharField(_("发生时间"), max_length=100, blank=True)
     category = models.ForeignKey(
-        Category, models.PROTECT, related_name="complaints", null=True, verbose_name=_("分类")
+        Category,
+        models.PROTECT,
+        related_name="complaints",
+        null=True,
+        db_index=False,
+        verbose_name=_("分类"),
     )
     severity = models.CharField(
         _("紧急程度"), max_length=16, choices=Severity.choices, default=Severity.ROUTINE
@@ -111,6 +148,7 @@ class Complaint(models.Model):
         models.PROTECT,
         related_name="first_contact_of",
         null=True,
+        db_index=False,
         verbose_name=_("首问责任人"),
     )
     front_desk = models.BooleanField(_("前台直接受理"), default=False)
@@ -119,6 +157,7 @@ class Complaint(models.Model):
         models.PROTECT,
         related_name="manager_of",
         null=True,
+        db_index=False,
         verbose_name=_("主管负责人"),
     )
     about = models.ForeignKey(
@@ -126,14 +165,25 @@ class Complaint(models.Model):
         models.PROTECT,
         related_name="complained_about_in",
         null=True,
+        db_index=False,
         verbose_name=_("被投诉人"),
     )
     confidential = models.BooleanField(_("来源保密"), default=False)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="complaints", null=True, verbose_name=_("客户")
+        Customer,
+        models.PROTECT,
+        related_name="complaints",
+        null=True,
+        db_index=False,
+        verbose_name=_("客户"),
     )
     home = models.ForeignKey(
-        Home, models.PROTECT, related_name="complaints", null=True, verbose_name=_("房屋")
+        Home,
+        models.PROTECT,
+        related_name="complaints",
+        null=True,
+        db_index=False,
+        verbose_name=_("房屋"),
     )
     name = EncryptedTextField(_("投诉人"), blank=True)
     telephone = EncryptedTextField(_("联系电话"), blank=True)
@@ -153,7 +203,9 @@ class Complaint(models.Model):
     completeness = models.PositiveSmallIntegerField(_("记录完整度"), default=0)
     imported = models.BooleanField(_("历史导入"), default=False)
     external_id = models.CharField(_("外部编号"), max_length=80, blank=True)
-    group = models.ForeignKey(MatterGroup, models.PROTECT, related_name="complaints", null=True)
+    group = models.ForeignKey(
+        MatterGroup, models.PROTECT, related_name="complaints", null=True, db_index=False
+    )
     version = models.PositiveIntegerField(_("账页"), default=0)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
     next_due_at = models.DateTimeField(_("下一时限"), null=True)
@@ -162,6 +214,7 @@ class Complaint(models.Model):
         verbose_name = _("投诉")
         verbose_name_plural = _("投诉")
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="one_complaint_a_number"),
             models.UniqueConstraint(
                 fields=["project", "external_id"],
                 condition=~Q(external_id=""),
@@ -169,20 +222,32 @@ class Complaint(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["project", "-received_at", "-id"], name="complaint_newest"),
+            models.Index(fields=["-received_at", "-id"], name="complaint_newest"),
+            *_newest_of("project", "category", "first_contact", "home"),
+            *_newest_of("manager", "about", "customer", "group", only_given=True),
+            *_newest_where(
+                open=~Q(status__in=sorted(ENDED)),
+                urged=Q(urged__gt=0),
+                dissatisfied=Q(satisfaction__lte=2),
+                developer=Q(needs_developer=True) | Q(with_board=True),
+                imported=Q(imported=True),
+            ),
             models.Index(
-                fields=["project", "status", "-received_at"],
-                condition=~Q(status__in=sorted(ENDED)),
-                name="complaint_open",
+                fields=["severity", "-received_at", "-id"],
+                condition=~Q(severity=Severity.ROUTINE),
+                name="complaint_severity",
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(next_due_at__isnull=False),
+                name="complaint_next_due",
             ),
             models.Index(
                 fields=["project", "next_due_at", "id"],
                 condition=Q(next_due_at__isnull=False),
-                name="complaint_next_due",
+                name="complaint_next_due_project",
             ),
             GinIndex(fields=["departments"], name="complaint_departments"),
-            models.Index(fields=["home", "-received_at"], name="complaint_home"),
-            models.Index(fields=["first_contact", "-received_at"], name="complaint_first_contact"),
             models.Index(
                 fields=["telephone_index"],
                 condition=~Q(telephone_index=""),
@@ -202,6 +267,25 @@ class Complaint(models.Model):
     def ended(self) -> bool:
         """Closed, withdrawn or merged."""
         return self.status in ENDED
+
+
+class SearchText(models.Model):
+    """What a complaint is found by: its folded words, and the pieces of them that are indexed.
+
+    Apart from the complaint's row, so that steps that say nothing leave it alone.
+    """
+
+    complaint = models.OneToOneField(
+        Complaint, models.CASCADE, related_name="search", primary_key=True
+    )
+    text = models.TextField()
+    grams = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["grams"], name="searchtext_grams")]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}"
 
 
 class Work(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.complaints import search_text
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SAID, SUBJECT
 from shouwen.records import personal
@@ -32,8 +33,9 @@ def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> 
     columns = {name: "" for name in SAID if names is None or name in names}
     if "telephone" in columns:
         columns |= {"telephone_index": "", "telephone_last4_index": ""}
-    complaint = Complaint.objects.get(pk=subject_id)
+    complaint = Complaint.objects.select_related("category__parent", "home").get(pk=subject_id)
     held = sum(bool(getattr(complaint, name)) for name in columns if name in SAID)
     # The entry `erased` follows in this transaction, and the row follows the head of the ledger.
     Complaint.objects.filter(pk=subject_id).update(**columns, version=F("version") + 1)
+    search_text.erase(complaint, names)
     return held

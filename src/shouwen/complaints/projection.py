@@ -8,6 +8,7 @@ from typing import Any
 
 from shouwen.clocks import projection as clocks
 from shouwen.clocks import reading
+from shouwen.complaints import search_text
 from shouwen.complaints.models import Category, Complaint, Work
 from shouwen.complaints.record import completeness
 from shouwen.complaints.state import State, fold
@@ -79,6 +80,7 @@ def write(complaint: Complaint, state: State, written: list[Entry], **further: A
     """
     columns = record_of(written) | standing_of(state) | further
     columns["version"] = written[-1].number
+    found_at = (complaint.home_id, complaint.category_id, complaint.confidential)
     if state.category and (complaint.category is None or complaint.category.code != state.category):
         complaint.category = Category.objects.select_related("parent").get(code=state.category)
         columns["category_id"] = complaint.category.pk
@@ -88,6 +90,10 @@ def write(complaint: Complaint, state: State, written: list[Entry], **further: A
     if complaint.pk is None:
         raise ValueError("a complaint is inserted before its ledger is written")
     complaint.save(update_fields=[*_attributes(columns), "completeness"])
+    if found_at == (complaint.home_id, complaint.category_id, complaint.confidential):
+        search_text.add(complaint, written)
+    else:
+        search_text.rewrite(complaint)
     if any(entry.kind in _PARTS_CHANGE for entry in written):
         write_parts(complaint, state)
 
@@ -128,7 +134,7 @@ def write_parts(complaint: Complaint, state: State) -> None:
 
 def differences(complaint_id: int) -> list[str]:
     """Where the stored row differs from what its ledger amounts to: the names of the columns."""
-    complaint = Complaint.objects.select_related("category").get(pk=complaint_id)
+    complaint = Complaint.objects.select_related("category__parent", "home").get(pk=complaint_id)
     entries = ledger.entries(SUBJECT, complaint_id, with_said=True)
     state = fold(entries)
     expected = record_of(entries) | standing_of(state)
@@ -151,7 +157,11 @@ def differences(complaint_id: int) -> list[str]:
         )
         for code, part in state.parts.items()
     }
-    return found + (["works"] if stored != folded else [])
+    if stored != folded:
+        found.append("works")
+    if search_text.differs(complaint, entries):
+        found.append("search")
+    return found
 
 
 def _next_due(complaint_id: int) -> datetime | None:
@@ -161,8 +171,9 @@ def _next_due(complaint_id: int) -> datetime | None:
 
 def rebuild(complaint_id: int) -> None:
     """Write the row anew from its ledger alone; the chain is locked by the caller."""
-    complaint = Complaint.objects.select_related("category").get(pk=complaint_id)
+    complaint = Complaint.objects.select_related("category__parent", "home").get(pk=complaint_id)
     entries = ledger.entries(SUBJECT, complaint_id, with_said=True)
     state = fold(entries)
     write(complaint, state, entries, next_due_at=_next_due(complaint_id))
     write_parts(complaint, state)
+    search_text.rewrite(complaint)

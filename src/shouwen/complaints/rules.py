@@ -7,14 +7,14 @@ from collections.abc import Callable
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.complaints.models import Complaint
-from shouwen.complaints.roles import departments_of
+from shouwen.complaints.models import Complaint, Work
+from shouwen.complaints.roles import FIRST_CONTACT, MANAGER
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
-from shouwen.organization.holders import positions_of
-from shouwen.organization.models import Staff
+from shouwen.organization.holders import positions_of, posts_of
+from shouwen.organization.models import Post, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
-from shouwen.organization.positions import Position
+from shouwen.organization.positions import IN_A_DEPARTMENT, WITHOUT_CUSTOMERS, Position
 
 # See every complaint of the projects they work for [R0][R9].
 WHOLE_PROJECT = frozenset(
@@ -32,11 +32,24 @@ WHOLE_PROJECT = frozenset(
     }
 )
 
+# Those who speak with the customer or answer for the case also know a confidential source [A2].
+KNOW_THE_SOURCE = frozenset(
+    {
+        Position.FRONT_DESK,
+        Position.CENTRE_HEAD,
+        Position.SITE_MANAGER,
+        Position.COMPLAINT_TEAM,
+        Position.COMPANY_LEADER,
+        Position.BOARD_LEADER,
+    }
+)
+
 
 def register() -> None:
     """Register the rules of all steps and the visibility of complaints."""
     visibility(Complaint)(complaints_of)
     rule("edit_categories")(edit_categories)
+    rule("see_source")(see_source)
     for step in STEPS.values():
         rule(f"step:{step.name}")(_rule_of(step))
 
@@ -50,22 +63,82 @@ def edit_categories(person: Staff, subject: object) -> Answer:
 
 def complaints_of(person: Staff) -> QuerySet[Complaint]:
     """The complaints somebody may see; never one that is about them (被投诉人)."""
+    seen = Q()
+    for share in [*_shares_of_posts(person), *_shares_of_one(person)]:
+        if not share:
+            seen = Q()
+            break
+        seen |= share
+    return Complaint.objects.filter(seen).exclude(about=person)
+
+
+def shares_of(person: Staff) -> list[Q]:
+    """What somebody may see, in parts that each can be read in the order of an index.
+
+    Together, without what is about them, they are `complaints_of`. What one has taken, leads or
+    works on lies in the projects one has or had a post for, so that whoever sees those whole needs
+    no more parts.
+    """
+    by_post = _shares_of_posts(person)
+    whole = _whole_projects(positions_of(person))
+    if None in whole or all(post.project_id in whole for post in posts_of(person)):
+        return by_post
+    return [*by_post, *_shares_of_one(person)]
+
+
+def _whole_projects(posts: list[Post]) -> set[int | None]:
+    return {post.project_id for post in posts if post.position in WHOLE_PROJECT}
+
+
+def _shares_of_posts(person: Staff) -> list[Q]:
     posts = positions_of(person)
-    seen = Q(first_contact=person) | Q(manager=person) | Q(works__member=person)
-    whole = [post.project_id for post in posts if post.position in WHOLE_PROJECT]
+    whole = _whole_projects(posts)
     if None in whole:
-        return Complaint.objects.exclude(about=person)
-    if whole:
-        seen |= Q(project__in=whole)
-    mine = departments_of(person)
-    if mine:
-        seen |= Q(departments__overlap=sorted(mine))
-    developer = [post.project_id for post in posts if post.position == Position.DEVELOPER_SERVICE]
+        return [Q()]
+    shares = [Q(project=project_id) for project_id in sorted(filter(None, whole))]
+    departments: dict[int | None, set[str]] = {}
+    for post in posts:
+        if post.position in IN_A_DEPARTMENT and post.department is not None:
+            # A department of one project is dispatched that project's complaints only.
+            departments.setdefault(post.department.project_id, set()).add(post.department.code)
+    for project_id, codes in departments.items():
+        share = Q(departments__overlap=sorted(codes))
+        shares.append(share if project_id is None else share & Q(project=project_id))
+    developer = {p.project_id for p in posts if p.position == Position.DEVELOPER_SERVICE}
     if developer:
         joint = Q(needs_developer=True) | Q(with_board=True)
-        seen |= joint if None in developer else joint & Q(project__in=developer)
-    ids = Complaint.objects.filter(seen).values("pk")
-    return Complaint.objects.filter(pk__in=ids).exclude(about=person)
+        shares.append(joint if None in developer else joint & Q(project__in=developer))
+    return shares
+
+
+def _shares_of_one(person: Staff) -> list[Q]:
+    works = Work.objects.filter(member=person).values("complaint")
+    return [Q(first_contact=person), Q(manager=person), Q(pk__in=works)]
+
+
+def see_source(person: Staff, at: At) -> Answer:
+    """From whom a complaint came: a confidential source is known to few [A2]."""
+    if at.complaint is None or not at.complaint.confidential:
+        return Answer(True, _("来源未要求保密"))
+    knows = bool(at.roles & (KNOW_THE_SOURCE | {FIRST_CONTACT, MANAGER}))
+    return Answer(knows, _("来源保密，只有客户中心和主管人员可以看到"))
+
+
+def source_known_to(person: Staff) -> Q:
+    """The complaints, of those that the person may see, whose source `see_source` shows them."""
+    posts = [post for post in positions_of(person) if post.position in KNOW_THE_SOURCE]
+    if any(post.project_id is None for post in posts):
+        return Q()
+    known = Q(confidential=False) | Q(first_contact=person) | Q(manager=person)
+    return known | Q(project__in={post.project_id for post in posts})
+
+
+def served_by(person: Staff) -> Q:
+    """The complaints of the projects where the person's position has business with customers."""
+    posts = [post for post in positions_of(person) if post.position not in WITHOUT_CUSTOMERS]
+    if any(post.project_id is None for post in posts):
+        return Q()
+    return Q(project__in={post.project_id for post in posts})
 
 
 def _rule_of(step: Step) -> Callable[[Staff, At], Answer]:

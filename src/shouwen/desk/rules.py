@@ -9,28 +9,12 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.complaints.roles import FIRST_CONTACT, MANAGER
 from shouwen.complaints.rules import WHOLE_PROJECT
-from shouwen.complaints.steps.table import At
 from shouwen.desk.models import Export, SavedView
 from shouwen.organization.holders import holds, positions_of, projects_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
-
-# Those who speak with the customer or answer for the case also know a confidential source [A2].
-_KNOW_THE_SOURCE = frozenset(
-    {
-        Position.FRONT_DESK,
-        Position.CENTRE_HEAD,
-        Position.SITE_MANAGER,
-        Position.COMPLAINT_TEAM,
-        Position.COMPANY_LEADER,
-        Position.BOARD_LEADER,
-        FIRST_CONTACT,
-        MANAGER,
-    }
-)
 
 
 def register() -> None:
@@ -40,14 +24,6 @@ def register() -> None:
     rule("change_view")(change_view)
     visibility(Export)(exports)
     rule("export")(export)
-
-    @rule("see_source")
-    def see_source(person: Staff, at: At) -> Answer:
-        if at.complaint is None or not at.complaint.confidential:
-            return Answer(True, _("来源未要求保密"))
-        return Answer(
-            bool(at.roles & _KNOW_THE_SOURCE), _("来源保密，只有客户中心和主管人员可以看到")
-        )
 
 
 def saved_views(person: Staff) -> QuerySet[SavedView]:

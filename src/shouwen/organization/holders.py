@@ -58,14 +58,21 @@ def positions_of(person: Staff, at: datetime.datetime | None = None) -> list[Pos
     """
     if not person.is_active:
         return []
+    day = _day(at)
+    return [
+        post
+        for post in posts_of(person)
+        if post.since <= day and (post.until is None or day <= post.until)
+    ]
+
+
+def posts_of(person: Staff) -> list[Post]:
+    """All posts that somebody holds, held or will hold; read once per person object."""
     posts: list[Post] | None = person.__dict__.get("_posts")
     if posts is None:
         posts = list(person.posts.select_related("project", "department").order_by("pk"))
         person.__dict__["_posts"] = posts
-    day = _day(at)
-    return [
-        post for post in posts if post.since <= day and (post.until is None or day <= post.until)
-    ]
+    return posts
 
 
 def forget_positions(person: Staff) -> None:

@@ -21,10 +21,11 @@ from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import telling, words
+from shouwen.desk import telling, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.homes import sees_homes
 from shouwen.desk.views.worklist import URGENT, answers
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
@@ -33,8 +34,6 @@ from shouwen.records import ledger
 from shouwen.records.models import Attachment, Entry
 
 NEARBY = timedelta(days=90)
-WEEKS = 13
-BAR_HEIGHT = 44
 MOST_NEARBY = 5
 
 
@@ -208,22 +207,13 @@ def on_site(at: At, steps: list[Step], fitting: list[Step]) -> list[Step]:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One week of the small chart, in the units of its SVG."""
-
-    x: int
-    y: int
-    height: int
-
-
-@dataclass(frozen=True)
 class Nearby:
     """What else was complained about at the same home, or the same place, in 90 days."""
 
     title: str
     total: int
     sentence: str
-    bars: list[Bar]
+    bars: list[weeks.Bar]
     complaints: list[Complaint]
 
 
@@ -240,19 +230,10 @@ def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
     else:
         return None
     others = list(found.exclude(pk=complaint.pk).order_by("-received_at", "-pk")[:200])
-    weeks = [0] * WEEKS
-    for moment in [complaint.received_at, *(other.received_at for other in others)]:
-        age = (now - moment).days // 7
-        if 0 <= age < WEEKS:
-            weeks[WEEKS - 1 - age] += 1
-    most = max([*weeks, 1])
-    bars = []
-    for index, number in enumerate(weeks):
-        height = round(number / most * (BAR_HEIGHT - 2)) or 1
-        bars.append(Bar(index * 20, BAR_HEIGHT - height, height))
+    received = [complaint.received_at, *(other.received_at for other in others)]
     total = len(others)
     sentence = ngettext("另有 {n} 件，每柱为一周", "另有 {n} 件，每柱为一周", total).format(n=total)
-    return Nearby(title, total, sentence, bars, others[:MOST_NEARBY])
+    return Nearby(title, total, sentence, weeks.bars(received, now), others[:MOST_NEARBY])
 
 
 @staff_page
@@ -292,6 +273,7 @@ def complaint_page(
             "may_attach": any(step.name == "attach" for step in steps),
             "ledger": told,
             "source_hidden": not source,
+            "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",
             "missing": words.listed(record.completeness(found)[1]),
             "siblings": visible_to(person, Complaint)
@@ -302,7 +284,7 @@ def complaint_page(
             "nearby": nearby(person, found, now) if source else None,
             "attachments": attachments,
             "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
-            "received": "received" in request.GET,
+            "received": request.GET.get("received", ""),
             "alarms": alarms(now),
         }
         return render(request, "desk/complaint.html", context, status=status)

@@ -26,7 +26,7 @@ from shouwen.desk.brief import fact, said_with
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization import homes
 from shouwen.organization.customers import mask
-from shouwen.organization.holders import projects_of
+from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Customer, Home, Project, Staff
 from shouwen.organization.permissions import may, visible_to
 from shouwen.organization.positions import WITHOUT_CUSTOMERS
@@ -50,6 +50,14 @@ def projects_with_homes(person: Staff) -> list[Project]:
     """The projects whose homes the person may see."""
     found = projects_of(person, leaving_out=WITHOUT_CUSTOMERS).filter(is_active=True)
     return list(found.order_by("code"))
+
+
+def sees_homes(person: Staff, project_id: int) -> bool:
+    """Whether somebody's post in the project has to do with its homes; as `visible_to`, no query."""
+    return any(
+        post.position not in WITHOUT_CUSTOMERS and post.project_id in (None, project_id)
+        for post in positions_of(person)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -190,13 +198,16 @@ class File:
         return found
 
     def promises(self) -> list[Kept]:
-        """What was promised in these complaints, the latest due first."""
+        """What was promised in these complaints: open ones first, soonest first; then the latest."""
         found = []
         for complaint in self.complaints:
             ledger, clocks = self._ledgers[complaint.pk], self._clocks[complaint.pk]
             for promise in promises.of(ledger, clocks, self.now):
                 found.append(self._kept(promise, complaint))
-        return sorted(found, key=lambda each: each.promise.due_at, reverse=True)
+        found.sort(key=lambda each: each.promise.due_at)
+        still = [each for each in found if each.promise.outcome == Outcome.OPEN]
+        over = [each for each in found if each.promise.outcome != Outcome.OPEN]
+        return still + over[::-1]
 
     def _kept(self, promise: Promise, complaint: Complaint) -> Kept:
         code = promise.department

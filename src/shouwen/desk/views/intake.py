@@ -79,6 +79,15 @@ def _project(request: StaffRequest) -> Project | None:
     return next(iter(projects_for(request)), None)
 
 
+def _for_home(request: StaffRequest) -> Home | None:
+    """The home that the page was opened for (一户一档), by its key in the address."""
+    asked = request.GET.get("home", "")
+    if not asked.isdigit():
+        return None
+    found = visible_to(request.user, Home).filter(project__is_active=True, pk=asked)
+    return found.select_related("project").first()
+
+
 def _at(request: StaffRequest, project: Project) -> At:
     return lifecycle.stand(request.user, None, State(), project=project, now=timezone.now())
 
@@ -105,9 +114,11 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
             widget=Chips,
             initial=str(at.project.pk),
         )
-    form = type("intake_form", (made,), extra)(
-        data, initial=filled(step, at, made), auto_id="intake-%s"
-    )
+    initial = filled(step, at, made)
+    home = _for_home(request) if data is None else None
+    if home is not None:
+        initial["home_text"] = home.label
+    form = type("intake_form", (made,), extra)(data, initial=initial, auto_id="intake-%s")
     first_contact = form.fields["first_contact"]
     assert isinstance(first_contact, forms.ChoiceField)
     mine = str(request.user.pk)
@@ -180,7 +191,8 @@ def _matters(
 @staff_page
 def intake(request: StaffRequest) -> HttpResponse:
     """Recording a complaint."""
-    project = _project(request)
+    home = _for_home(request) if request.method == "GET" else None
+    project = home.project if home else _project(request)
     at = _at(request, project) if project else None
     if at is None or not may(request.user, "step:receive", at):
         return render(request, "desk/intake_closed.html", {"here": "intake"}, status=403)
@@ -199,6 +211,7 @@ def _show(
         {
             "here": "intake",
             "form": form,
+            "for_home": _for_home(request),
             "matters": [form, *others],
             "next_matter": len(others) + 1 < MOST_MATTERS,
             "alarms": alarms(at.now),
@@ -218,7 +231,9 @@ def _submit(request: StaffRequest, at: At) -> HttpResponse:
         refused_files = add(request.user, first, request.FILES.getlist("files"))
         if refused_files:
             request.session["files_refused"] = refused_files
-    return redirect(reverse("desk:complaint", args=[first.number]) + "?received=1")
+    home = _for_home(request)
+    received = f"home-{home.pk}" if home else "1"
+    return redirect(reverse("desk:complaint", args=[first.number]) + f"?received={received}")
 
 
 def _receive(request: StaffRequest, at: At) -> list[lifecycle.Outcome]:

@@ -6,10 +6,13 @@ the timekeeper (what it fired) and the rebuild. A verdict is never changed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import cache
 
+from django.db import connection
 from django.utils import timezone as django_timezone
 
 from shouwen.clocks import firing, waking
@@ -190,12 +193,36 @@ def compare(before: dict[firing.Identity, ClockRow], computed: Sequence[ClockRow
 def _write(found: Comparison, now: datetime) -> None:
     """Store what a comparison found, and wake the timekeeper where that is due before it looks."""
     if found.new:
-        ClockRow.objects.bulk_create(found.new)
+        _insert(found.new)
     if found.changed:
         ClockRow.objects.bulk_update(found.changed, [*COURSE, *TO_FIRE, *HELD_BY])
     due = [row.next_fire_at for row in (*found.new, *found.changed) if row.next_fire_at]
     if due:
         waking.wake(min(due), now=now)
+
+
+@cache
+def _insertion() -> tuple[tuple[str, ...], str]:
+    """The attributes of a row, and the statement that inserts rows of them given as JSON."""
+    fields = [field for field in ClockRow._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(field.column for field in fields)
+    types = ", ".join(f"{field.column} {field.db_type(connection)}" for field in fields)
+    return tuple(field.attname for field in fields), (
+        f"INSERT INTO {ClockRow._meta.db_table} ({names})"
+        f" SELECT {names} FROM jsonb_to_recordset(%s) AS given ({types}) RETURNING id"
+    )
+
+
+def _insert(rows: Sequence[ClockRow]) -> None:
+    # In one statement without the way through the model's fields: every step of every complaint
+    # comes by here, and intake must hold hundreds a second.
+    names, statement = _insertion()
+    given = [{name: getattr(row, name) for name in names} for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(given, default=datetime.isoformat)])
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+            row._state.adding, row._state.db = False, connection.alias
 
 
 def _take_over(known: ClockRow, row: ClockRow, fields: Sequence[str]) -> bool:

@@ -171,8 +171,10 @@ def _due(row: Complaint, prepared: Prepared) -> Lines:
     if clock is None:
         return ()
     until = words.until(clock.due_at, prepared.now)
-    late = _("{until}（已超时）").format(until=until) if clock.due_at < prepared.now else until
-    return (late, prepared.names.duty(clock))
+    duty = prepared.names.duty(clock)
+    if clock.due_at < prepared.now:
+        duty = _("已超时：{duty}").format(duty=duty)
+    return (until, duty)
 
 
 def _due_at(row: Complaint, prepared: Prepared) -> datetime | None:

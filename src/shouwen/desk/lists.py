@@ -87,7 +87,7 @@ LISTS: dict[str, List] = {
             "desk:complaints",
             (
                 *("subject", "number", "place", "received_at", "category"),
-                *("severity", "status", "next_due", "first_contact"),
+                *("severity", "status", "next_due"),
             ),
             (
                 BuiltIn(_("全部"), ""),

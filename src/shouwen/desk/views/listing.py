@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -19,17 +20,22 @@ from shouwen.complaints import listing
 from shouwen.complaints.listing import FILTERS, SORTS, Asked, Chip, Filter
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.search import is_personal
 from shouwen.desk import lists, marking
 from shouwen.desk.columns import COLUMNS, Cell, Column, cells, prepare
 from shouwen.desk.lists import List
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.saved_views import views_menu
+from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import visible_to
 from shouwen.records.models import ErasableFact
 
 PAGE = listing.PAGE
 MOST_COUNTED = 10_000
+
+# Filters with one value worth choosing (首问责任人：我).
+_ALONE = frozenset({"first_contact"})
 
 
 @dataclass(frozen=True)
@@ -103,19 +109,20 @@ def list_page(
     further: dict[str, Any] | None = None,
 ) -> HttpResponseBase:
     """A page of a list; `further` is what the template of this list needs beside."""
-    said = request.GET.get("q", "").strip()
-    if said and (leads := _leads(request.user, said)):
-        return redirect(leads)
     now = timezone.now()
     asked = each.asked(request.GET)
+    if "q" in request.GET and (leads := _leads(request.user, asked.words)):
+        return redirect(leads)
+    if "q" in request.GET and is_personal(asked.words):
+        return redirect(each.address(asked))
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     found = listing.find(
         request.user,
         each.whole(asked),
         after=after,
+        before=before,
         now=now,
         limit=PAGE,
-        **({"before": before} if before else {}),
     )
     names = lists.columns_of(request.user, each)
     whole = not (after or before or found.after or found.before)
@@ -123,7 +130,7 @@ def list_page(
         "here": each.name,
         "list": each,
         "asked": asked,
-        "q": asked.words,
+        "q": "" if is_personal(asked.words) else asked.words,
         "query": each.query(asked),
         "address": each.address(asked),
         "chips": taken(each, asked, request.user),
@@ -156,6 +163,8 @@ def search(request: StaffRequest) -> HttpResponseBase:
 
 def _leads(person: Staff, said: str) -> str:
     """Where these words lead other than to a search for them: to the complaint of that number."""
+    if not said:
+        return ""
     whole = visible_to(person, Complaint).filter(number=said.upper()).first()
     return reverse("desk:complaint", args=[whole.number]) if whole is not None else ""
 
@@ -183,7 +192,9 @@ def taken(each: List, asked: Asked, person: Staff) -> list[Taken]:
     """The chips of what was asked for, each with the address that leaves it out."""
     found = []
     if asked.words:
-        found.append(Taken(_("搜索"), asked.words, each.address(replace(asked, words=""))))
+        # Whoever opens the address need not read whose telephone was asked for.
+        shown = mask(asked.words) if is_personal(asked.words) else asked.words
+        found.append(Taken(_("搜索"), shown, each.address(replace(asked, words=""))))
     for chip in listing.chips(asked, person):
         found.append(Taken(str(chip.filter.label), chip.label, _without(each, asked, chip)))
     return found
@@ -211,7 +222,10 @@ def offered(each: List, asked: Asked, person: Staff) -> list[Offered]:
         if narrowing.widget == "date":
             found.append(Offered(narrowing, [], next(iter(chosen), "")))
         elif narrowing.choices is not None:
-            found.append(Offered(narrowing, _choices(narrowing, chosen, person)))
+            choices = _choices(narrowing, chosen, person)
+            # What could not be otherwise narrows nothing, unless it is chosen already.
+            if len(choices) > 1 or narrowing.name in _ALONE or chosen:
+                found.append(Offered(narrowing, choices))
     return found
 
 
@@ -231,16 +245,12 @@ def _choices(narrowing: Filter, chosen: Sequence[str], person: Staff) -> list[Ch
 
 def _kept(each: List, asked: Asked) -> list[tuple[str, str]]:
     """What the menu of filters does not show and must not lose: names and values."""
-    kept = [("q", asked.words)] if asked.words else []
-    kept += [
-        (narrowing.name, value)
+    shown = {
+        narrowing.name
         for narrowing in each.filters
-        if narrowing.widget != "date" and narrowing.choices is None
-        for value in asked.chosen.get(narrowing.name, ())
-    ]
-    if asked.sort != each.sort:
-        kept.append(("sort", asked.sort))
-    return kept
+        if narrowing.choices or narrowing.widget == "date"
+    }
+    return [(name, value) for name, value in parse_qsl(each.query(asked)) if name not in shown]
 
 
 # -- the rows

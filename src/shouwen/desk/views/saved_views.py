@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from shouwen.complaints.listing import Asked
+from shouwen.complaints.search import is_personal
 from shouwen.desk import lists
 from shouwen.desk.lists import List
 from shouwen.desk.models import ListColumns, SavedView
@@ -45,11 +46,11 @@ class Kept:
 
 def views_menu(person: Staff, each: List, asked: Asked) -> dict[str, Any]:
     """The views of a list for this person: ready-made ones, own ones, those of the projects."""
-    here = each.query(asked)
+    here = _narrowed(asked)
     tabs = []
     for built in each.views:
         meant = each.asked(lists.query_of(built.query))
-        tabs.append(Tab(str(built.title), each.address(meant), each.query(meant) == here))
+        tabs.append(Tab(str(built.title), each.address(meant), _narrowed(meant) == here))
     saved = list(
         visible_to(person, SavedView).filter(list=each.name).select_related("project", "staff")
     )
@@ -59,14 +60,19 @@ def views_menu(person: Staff, each: List, asked: Asked) -> dict[str, Any]:
         "own_views": [view for view in kept if view.view.staff_id == person.pk],
         "shared_views": [view for view in kept if view.view.staff_id != person.pk],
         "view_here": next((view for view in kept if view.here), None),
-        "savable": bool(here) and not any(tab.here for tab in tabs),
+        "savable": bool(here) and not is_personal(asked.words) and not any(t.here for t in tabs),
     }
+
+
+def _narrowed(asked: Asked) -> str:
+    """What a list is narrowed by, in whatever order."""
+    return replace(asked, sort="newest").query()
 
 
 def _kept(view: SavedView, each: List, here: str, person: Staff) -> Kept:
     meant = each.asked(lists.query_of(view.query))
     return Kept(
-        view, each.address(meant), each.query(meant) == here, bool(may(person, "change_view", view))
+        view, each.address(meant), _narrowed(meant) == here, bool(may(person, "change_view", view))
     )
 
 
@@ -76,6 +82,8 @@ def save(request: StaffRequest, name: str) -> HttpResponseBase:
     """Keep what is asked for under a name."""
     each = lists.list_named(name)
     asked = each.asked(lists.query_of(request.POST.get("query", "")))
+    if is_personal(asked.words):
+        asked = replace(asked, words="")
     view = SavedView(staff=request.user, list=each.name, query=each.query(asked))
     view.name = _title(request)
     problem = _problem(view, request, first=True) or _written(view)

@@ -1,7 +1,7 @@
 /* The keyboard: J K move, Enter opens, a step's letter acts, / searches, C records, ? shows the keys.
    Single letters are dead in fields and while a word is being composed; with Alt they work there too. */
 (() => {
-  const FIELD = "input:not([type=radio]):not([type=checkbox]):not([type=file]), textarea, select";
+  const FIELD = "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([type=file]), textarea, select";
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const selected = () => document.querySelector("[data-row].selected");
 

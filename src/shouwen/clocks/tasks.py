@@ -1,9 +1,10 @@
-"""What a worker does once a day, as periodic jobs; several workers share them."""
+"""What a worker does of itself, as periodic jobs; several workers share them."""
 
 from __future__ import annotations
 
 from django.db import connections
 from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from shouwen.clocks import calendars
@@ -42,3 +43,15 @@ def sweep_attachments(timestamp: int) -> None:
         attachments.sweep()
     finally:
         connections.close_all()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="take_up_again", pass_context=True)
+async def take_up_again(context: JobContext, timestamp: int) -> None:
+    """Give back to the queue what workers were at when they were killed: none is ever lost.
+
+    Without a lock of its own, which a killed worker would keep for ever.
+    """
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)

@@ -82,6 +82,7 @@ class Export(models.Model):
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
     list = models.CharField(max_length=40)
     query = models.TextField(blank=True)
+    scope = models.TextField(blank=True)
     columns = models.JSONField(default=no_columns)
     format = models.CharField(_("格式"), max_length=10, choices=Format.choices)
     language = models.CharField(max_length=10)

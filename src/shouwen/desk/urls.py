@@ -13,6 +13,7 @@ from shouwen.desk.views import (
     categories,
     complaint,
     explain,
+    exports,
     homes,
     intake,
     listing,
@@ -29,6 +30,7 @@ from shouwen.desk.views import (
 app_name = "desk"
 
 _ONE = "complaints/<str:number>/"
+_EXPORT = "exports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -68,6 +70,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<int:pk>/", homes.home, name="home"),
     path("homes/<int:pk>/people/<int:customer>/telephone/", homes.telephone, name="home-telephone"),
     path("regulation/", regulation.regulation, name="regulation"),
+    path("exports/", exports.exports, name="exports"),
+    path(_EXPORT, exports.export, name="export"),
+    path(_EXPORT + "cancel/", exports.cancel, name="export-cancel"),
+    path(_EXPORT + "remove/", exports.remove, name="export-remove"),
+    path(_EXPORT + "again/", exports.again, name="export-again"),
+    path(_EXPORT + "file/", exports.download, name="export-file"),
 ]
 
 if settings.SHOUWEN_DEMO:

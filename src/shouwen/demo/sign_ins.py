@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from shouwen.demo.company import STAFF
+from shouwen.demo.posts import STAFF
 from shouwen.organization.models import Post, Staff
 
 
@@ -46,6 +47,6 @@ def _sign_in(staff: Staff, posts: list[Post]) -> SignIn:
     projects = dict.fromkeys(post.project.name for post in posts if post.project is not None)
     return SignIn(
         staff=staff,
-        position="、".join(post.get_position_display() for post in posts),
-        project="" if any(post.project is None for post in posts) else "、".join(projects),
+        position=_("、").join(post.get_position_display() for post in posts),
+        project="" if any(post.project is None for post in posts) else _("、").join(projects),
     )

@@ -1,10 +1,11 @@
 """The complaints of the demo company, each told as the steps that were taken."""
 
 from shouwen.demo.stories.at_work import AT_WORK
+from shouwen.demo.stories.done import DONE
 from shouwen.demo.stories.ended import ENDED
 from shouwen.demo.stories.grave import GRAVE
 from shouwen.demo.stories.waiting import WAITING
 
-STORIES = (*GRAVE, *ENDED, *WAITING, *AT_WORK)
+STORIES = (*GRAVE, *ENDED, *WAITING, *DONE, *AT_WORK)
 
 __all__ = ["STORIES"]

@@ -275,7 +275,7 @@ WATER_STAIN = Story(
             "dispatch",
             {
                 "department": "jx-engineering",
-                "due_at": In("4d"),
+                "due_at": In("5d"),
                 "instructions": "会同开发商勘查，定修补做法。",
             },
         ),

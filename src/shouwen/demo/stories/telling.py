@@ -50,6 +50,16 @@ class Day:
 
 
 @dataclass(frozen=True)
+class On:
+    """The moment itself."""
+
+    moment: datetime
+
+    def at(self, now: datetime) -> datetime:
+        return self.moment
+
+
+@dataclass(frozen=True)
 class In:
     """In a step's data: so long after the step, to the full minute."""
 
@@ -64,14 +74,37 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class NumberOf:
+    """In a step's data: the number of the complaint of the story with that key."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class File:
+    """In the data of attaching: a file with that text in it, or a picture where it has none."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Act:
-    """A step that somebody took, what they were asked to say, and how much later it was written."""
+    """A step that somebody took, what they were asked to say, and how much later it was written.
+
+    A split `begins` the story with that key: its complaint is the one split off.
+    """
 
     when: When
     who: str
     step: str
     data: Mapping[str, Any] = field(default_factory=dict)
     written: str = "0m"
+    begins: str = ""
+
+    def written_at(self, now: datetime) -> datetime:
+        """When it was written down, told from the moment at which the demo is made."""
+        return self.when.at(now) + span(self.written)
 
 
 @dataclass(frozen=True)
@@ -79,9 +112,12 @@ class Story:
     """One complaint from its first word on.
 
     `home` is the complainant's home, as on its door; the customer known there is the complainant.
-    The first act is the step `receive`, which gets the caller's record from the customer.
+    Without a home nobody knows who complained. The first act is the step `receive`, which gets the
+    caller's record from the customer, unless another story's split begins this one.
+    `key` is the word by which other stories speak of it.
     """
 
     project: str
     home: str
     acts: tuple[Act, ...]
+    key: str = ""

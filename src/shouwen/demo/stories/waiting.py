@@ -33,67 +33,6 @@ NEIGHBOURS_PIANO = Story(
 )
 
 
-GARBAGE_SMELL = Story(
-    "JX",
-    "2栋2单元1102",
-    (
-        Act(
-            Day(1, "08:30"),
-            "gardener",
-            "receive",
-            {
-                "subject": "垃圾桶边异味",
-                "content": "楼下垃圾桶旁边汤水流了一地，苍蝇很多，一开窗就是味道。",
-                "wish": "每天冲洗，桶要盖上。",
-                "place": "2栋东侧垃圾点",
-                "happened": "这两天",
-                "category": "garbage",
-            },
-        ),
-        Act(Day(1, "08:50"), "gardener", "relay"),
-        Act(
-            Day(1, "09:05"),
-            "front-desk-1",
-            "dispatch",
-            {
-                "department": "jx-environment",
-                "due_at": In("1d"),
-                "instructions": "冲洗消杀，改为一日两清。",
-            },
-        ),
-        Act(
-            Day(1, "09:08"),
-            "front-desk-1",
-            "inform_customer",
-            {"told": "今天上午冲洗消杀，以后改为一日两清。"},
-        ),
-        Act(Day(1, "09:30"), "environment-head", "accept", {"department": "jx-environment"}),
-        Act(
-            Ago("5h"),
-            "environment-1",
-            "complete",
-            {
-                "department": "jx-environment",
-                "result": "已冲洗消杀，换了带盖桶，清运改为早晚各一次。",
-            },
-            written="15m",
-        ),
-        Act(
-            Ago("4h"),
-            "front-desk-2",
-            "verify",
-            {"how": "到现场看过，地面干净，桶盖完好，无明显异味。"},
-        ),
-        Act(
-            Ago("3h10m"),
-            "front-desk-2",
-            "inform_first_contact",
-            {"told": "垃圾点已冲洗消杀、换了带盖桶，可以告诉业主。", "medium": "wechat"},
-        ),
-    ),
-)
-
-
 DARK_CORRIDOR = Story(
     "JX",
     "4栋1单元302",
@@ -205,7 +144,7 @@ PARKING_FEE = Story(
             {"agreed": "yes", "reason": "公示与记录一致。"},
         ),
         Act(
-            Ago("90m"),
+            Day(1, "17:20"),
             "front-desk-1",
             "explain",
             {
@@ -351,7 +290,6 @@ SCRATCHED_DOOR = Story(
 
 WAITING = (
     NEIGHBOURS_PIANO,
-    GARBAGE_SMELL,
     DARK_CORRIDOR,
     NOBODYS_WALL,
     PARKING_FEE,

@@ -152,7 +152,7 @@ def test_the_reason_is_the_delay_until_the_work_turns(centre: Centre) -> None:
     def reason() -> str:
         return promises.reason(reading.ledgers([complaint.pk])[complaint.pk]).kind
 
-    assert reason() == "assigned"
+    assert reason() == "accepted"
     centre.take(
         "engineering_member",
         "report_delay",

@@ -201,9 +201,12 @@ def _standing(value: str, person: Staff, now: datetime) -> Q | None:
         "open": ~Q(status__in=ended),
         "ended": Q(status__in=ended),
         "late": Q(next_due_at__lt=now),
-        "today": Q(next_due_at__gte=now, next_due_at__lt=tonight),
+        # Working days end at midnight: 今天 24:00 is today's.
+        "today": Q(next_due_at__gte=now, next_due_at__lte=tonight),
         "urged": Q(urged__gt=0),
-        "unreached": Q(visit_attempts__gt=0) & ~Q(status__in=ended),
+        # Not those reached at last. That they are open is said once more for the index's sake.
+        "unreached": Q(visit_attempts__gt=0, status__in=[Status.FINISHED, Status.VERIFIED])
+        & ~Q(status__in=ended),
         "dissatisfied": Q(satisfaction__lte=2),
         "developer": Q(needs_developer=True),
         "imported": Q(imported=True),

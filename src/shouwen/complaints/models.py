@@ -231,6 +231,7 @@ class Complaint(models.Model):
                 dissatisfied=Q(satisfaction__lte=2),
                 developer=Q(needs_developer=True) | Q(with_board=True),
                 imported=Q(imported=True),
+                unreached=Q(visit_attempts__gt=0) & ~Q(status__in=sorted(ENDED)),
             ),
             models.Index(
                 fields=["severity", "-received_at", "-id"],

@@ -141,6 +141,7 @@ class Meeting:
         found = self._seen().filter(
             status__in=[Status.FINISHED, Status.VERIFIED], visit_attempts__gt=0
         )
+        found = found.exclude(status__in=sorted(ENDED))  # as the index says it
         return _first(found.order_by("-visit_attempts", "received_at", "pk"), limit)
 
     def tried(self, span: Span, limit: int) -> Found:
@@ -158,10 +159,7 @@ _GRAVEST_FIRST = Case(
 
 
 def _first(found: QuerySet[Complaint], limit: int) -> Found:
-    rows = list(found[:limit])
-    if len(rows) < limit:
-        return Found(rows, len(rows))
-    return Found(rows, found.order_by().values("pk")[:MOST].count())
+    return Found(list(found[:limit]), found.order_by().values("pk")[:MOST].count())
 
 
 def in_span(entries: Collection[Entry], kinds: Collection[str], span: Span) -> list[Entry]:

@@ -35,7 +35,7 @@ _TURNS = frozenset(
 _ENDS = frozenset({"closed", "withdrawn", "merged"})
 #: Entries that say nothing about how far the matter is.
 QUIET = frozenset(
-    {"warned", "breached", "attached", "amended", "noted", "erased", "handed_over"}
+    {"warned", "breached", "attached", "amended", "noted", "erased", "handed_over", "assigned"}
     | {"confirmation_asked", "approval_asked", "manager_asked", "lead_asked", "supervisor_called"}
 )
 

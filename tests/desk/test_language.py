@@ -26,3 +26,14 @@ def test_without_a_choice_a_persons_own_language_counts(office: Office) -> None:
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     assert '<html lang="zh-Hant"' in client.get("/desk/").content.decode()
+
+
+def test_a_choice_is_the_persons_own_on_every_computer(office: Office) -> None:
+    client = Client()
+    client.force_login(
+        office.person("front-desk-1"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    client.post("/language/setlang/", {"language": "en", "next": "/desk/"})
+    assert office.person("front-desk-1").language == "en"
+    client.post("/language/setlang/", {"language": "tlh", "next": "/desk/"})
+    assert office.person("front-desk-1").language == "en"

@@ -155,3 +155,28 @@ def test_a_step_that_is_not_mine_has_no_form_and_writes_nothing(
     response = client.post(address, {"department": "jx-engineering"}, headers=HTMX)
     assert response.status_code in (409, 422)
     assert kinds(complaint).count("dispatched") == 1
+
+
+def test_whose_head_would_mediate_is_named(
+    office: Office, at_desk: Callable[[str], Client]
+) -> None:
+    complaint = office.receive()
+    office.take("front-desk-1", "assess", complaint, facts="查看过", justified="yes")
+    said = {"explanation": "…", "accepted": "no", "department": "jx-engineering"}
+    address = f"/complaints/{complaint.number}/steps/explain/preview/"
+    assert "工程部负责人" in at_desk("front-desk-1").post(address, said).content.decode()
+
+
+def test_satisfaction_that_was_clicked_can_be_taken_back(
+    office: Office, at_desk: Callable[[str], Client]
+) -> None:
+    complaint = office.dispatch(office.receive())
+    office.take(
+        "engineering-1", "complete", complaint, department="jx-engineering", result="灯管已换"
+    )
+    address = f"/complaints/{complaint.number}/steps/visit/"
+    client = at_desk("front-desk-1")
+    assert "未表示" in client.get(address).content.decode()
+    client.post(address, {"outcome": "solved", "satisfaction": "", "medium": "phone"})
+    complaint.refresh_from_db()
+    assert (complaint.status, complaint.satisfaction) == ("visited", None)

@@ -33,7 +33,7 @@ def test_an_altered_entry_ends_with_status_1_and_its_name() -> None:
     with unguarded():
         Entry.objects.filter(number=2).update(kind="closed")
     row = Entry.objects.get(number=2).pk
-    with pytest.raises(CommandError, match=rf"complaint 12 第 2 条 \(行号 {row}\)") as failed:
+    with pytest.raises(CommandError, match=rf"complaint 12 第 2 条 （行号 {row}）") as failed:
         _ledger("verify")
     assert failed.value.returncode == 1
     with pytest.raises(CommandError, match="complaint 12"):

@@ -21,12 +21,14 @@ from shouwen.complaints import history
 from shouwen.complaints.history import Kept
 from shouwen.complaints.models import Category
 from shouwen.complaints.refusals import InvalidData, NotAllowed
+from shouwen.organization import holders
 from shouwen.organization.models import Project, Staff
+from shouwen.organization.positions import Position
 
 BATCH = 200
 
-Reject = Callable[[int, Sequence[Problem]], None]
-"""Told of every rejected row: its line, and why."""
+Reject = Callable[[Row, Sequence[Problem]], None]
+"""Told of every rejected row, and why."""
 
 
 @dataclass
@@ -64,11 +66,14 @@ class Import:
     dry_run: bool = False
     batch: int = BATCH
     counts: Counts = field(default_factory=Counts)
+    unknown: dict[str, set[str]] = field(default_factory=dict)
+    """Values that the mapping does not know, by field: the first `UNKNOWN_KEPT` of each."""
 
     def run(self) -> Iterator[Counts]:
         """Bring in the rows; yields after each batch, when it is committed."""
         categories = set(Category.objects.filter(is_active=True).values_list("code", flat=True))
         reader = Reader(self.mapping, self.project, file=self.file, categories=categories)
+        self.unknown = reader.unknown
         _begin_seen()
         while rows := list(islice(self.table.rows, self.batch)):
             self._take(reader, rows)
@@ -76,6 +81,7 @@ class Import:
 
     def _take(self, reader: Reader, rows: list[Row]) -> None:
         now = timezone.now()
+        self._batch = {row.line: row for row in rows}
         lines: dict[str, int] = {}
         found: dict[str, Read] = {}
         for row in rows:
@@ -102,7 +108,7 @@ class Import:
 
     def _reject(self, line: int, *problems: Problem) -> None:
         self.counts.rejected += 1
-        self.reject(line, problems)
+        self.reject(self._batch[line], problems)
 
     def _store(self, found: list[Read], now: datetime) -> None:
         closed = [read.kept for read in found if read.kept and not read.still_open]
@@ -142,6 +148,11 @@ class Import:
         self.counts.present += not received
 
 
+def at_the_desk(project: Project) -> Staff | None:
+    """Who takes what comes in without a first contact: the front desk (design §3)."""
+    return next(iter(holders.who(Position.FRONT_DESK, project_id=project.pk)), None)
+
+
 def fits(mapping: Mapping, table: Table, mapping_name: str) -> None:
     """Raises MappingError, naming key and column or code, where mapping and file do not fit."""
     wrong = []
@@ -159,7 +170,7 @@ def fits(mapping: Mapping, table: Table, mapping_name: str) -> None:
         codes = mapping.fields.category.codes
         unknown = codes - set(Category.objects.values_list("code", flat=True))
         if unknown:
-            words = _("没有这样的分类：{codes}").format(codes="、".join(sorted(unknown)))
+            words = _("没有这样的分类：{codes}").format(codes=_("、").join(sorted(unknown)))
             wrong.append(f"{mapping_name}: fields.category: {words}")
     if wrong:
         raise MappingError("\n".join(wrong))

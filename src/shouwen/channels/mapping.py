@@ -202,7 +202,7 @@ class Fields(_Part):
     def _known_words(cls, value: Code | None, info: Any) -> Code | None:
         unknown = value.codes - set(CHOICES[info.field_name].values) if value else set()
         if unknown:
-            raise _wrong(_("没有这样的值：{codes}").format(codes="、".join(sorted(unknown))))
+            raise _wrong(_("没有这样的值：{codes}").format(codes=_("、").join(sorted(unknown))))
         return value
 
     @model_validator(mode="after")
@@ -291,7 +291,7 @@ def find(name: str, file: Path) -> Path:
         if name
         else _("请用 --mapping 指明对照文件；随产品提供的有：{shipped}")
     )
-    raise MappingError(words.format(name=name, shipped="、".join(shipped())))
+    raise MappingError(words.format(name=name, shipped=_("、").join(shipped())))
 
 
 def load(path: Path) -> Mapping:

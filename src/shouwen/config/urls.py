@@ -2,8 +2,10 @@
 
 from django.urls import include, path
 
+from shouwen.config import language
+
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", language.choose, name="set_language"),
     path("", include("shouwen.desk.urls")),
 ]

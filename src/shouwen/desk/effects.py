@@ -28,11 +28,17 @@ class Effect:
     late: bool
 
 
-def effects(changes: Changes, person: Staff, project_id: int) -> list[Effect]:
+def effects(
+    changes: Changes, person: Staff, project_id: int, *, department: str = ""
+) -> list[Effect]:
     """The changes in the order in which they matter: what starts, soonest first; then the rest.
 
-    A clock that starts and stops at once (told as it was done) is left out.
+    A clock that starts and stops at once (told as it was done) is left out. `department` is the one
+    that the step names: whose head a clock would be, where that is for the step to say [R3].
     """
+    for row in changes.started:
+        if department and row.rule == "H.mediate":
+            row.department = department
     names = Names()
     at_once = {id(row) for row in changes.started} & {
         id(row) for row in (*changes.stopped, *changes.voided)

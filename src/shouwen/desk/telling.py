@@ -124,6 +124,8 @@ class Names:
             return self.person(person_id)
         if word == "department" and key:
             return self.departments.get(key, key)
+        if word == Position.DEPARTMENT_HEAD and key in self.departments:
+            return _("{department}负责人").format(department=self.departments[key])
         if word in _HOLDERS:
             return str(_HOLDERS[word])
         return str(Position(word).label) if word in Position.values else word

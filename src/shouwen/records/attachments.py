@@ -74,7 +74,7 @@ def store(
         kind = media.kind_of(received)
         if kind is None:
             raise AttachmentRefused(
-                gettext("不接受这种文件。可以上传:%(kinds)s。") % {"kinds": ACCEPTED_WORDS}
+                gettext("不接受这种文件。可以上传：%(kinds)s。") % {"kinds": ACCEPTED_WORDS}
             )
         clean = _clean(received, kind.extension)
         with clean.open("rb") as file:
@@ -123,11 +123,11 @@ def _clean(received: Path, extension: str) -> Path:
             stripping.blank_film_metadata(received)
     except stripping.TooLarge:
         raise AttachmentRefused(
-            gettext("图片的像素过多,请先缩小到 %(most)d 万像素以内。")
+            gettext("图片的像素过多，请先缩小到 %(most)d 万像素以内。")
             % {"most": stripping.MOST_PIXELS // 10_000}
         ) from None
     except stripping.Damaged:
-        raise AttachmentRefused(gettext("文件已损坏,无法读取。")) from None
+        raise AttachmentRefused(gettext("文件已损坏，无法读取。")) from None
     return received
 
 

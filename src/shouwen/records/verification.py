@@ -27,13 +27,13 @@ Subject = tuple[str, int]
 class Fault(models.TextChoices):
     """What can be wrong with a ledger."""
 
-    ALTERED = "altered", _("内容与哈希不符,记录被改动")
-    MISSING = "missing", _("序号中断,记录缺失")
+    ALTERED = "altered", _("内容与哈希不符，记录被改动")
+    MISSING = "missing", _("序号中断，记录缺失")
     UNLINKED = "unlinked", _("与上一条记录的哈希不衔接")
     WRONG_HEAD = "wrong_head", _("链头与末条记录不符")
     NO_CHAIN = "no_chain", _("记录没有所属的链")
     WRONG_FACT = "wrong_fact", _("可删除的内容与摘要不符")
-    UNREADABLE_FACT = "unreadable_fact", _("个人信息无法解密,密钥缺失或密文被改动")
+    UNREADABLE_FACT = "unreadable_fact", _("个人信息无法解密，密钥缺失或密文被改动")
     CUT_OFF = "cut_off", _("封存之后末尾的记录被移除")
     DELETED = "deleted", _("封存之后全部记录被移除")
     REWRITTEN = "rewritten", _("记录与封存时不同")
@@ -63,8 +63,8 @@ class Break:
         if self.number is not None:
             place += " " + gettext("第 %(number)s 条") % {"number": self.number}
         if self.entry_id is not None:
-            place += " " + gettext("(行号 %(row)s)") % {"row": self.entry_id}
-        return f"{place}: {self.why.label}"
+            place += " " + gettext("（行号 %(row)s）") % {"row": self.entry_id}
+        return gettext("%(place)s：%(why)s") % {"place": place, "why": self.why.label}
 
 
 def verify(subject: Subject | None = None, progress: Progress | None = None) -> list[Break]:

@@ -45,7 +45,12 @@ class Receive(StepData):
     telephone: Annotated[Line, Shown(_("联系电话"), "telephone", "personal", short=True)] = ""
     relation: Annotated[
         Customer.Relation | None,
-        Shown(_("与房屋关系"), "choice", choices=tuple(Customer.Relation.choices), short=True),
+        Shown(
+            _("与房屋关系"),
+            "choice",
+            choices=(*Customer.Relation.choices, ("", _("未说明"))),
+            short=True,
+        ),
     ] = None
     home: Annotated[int | None, Shown(_("房屋"), "home", short=True)] = None
     customer: Annotated[int | None, Shown(_("客户"), "hidden_customer")] = None

@@ -119,6 +119,7 @@ class Visit(StepData):
             _("满意度"),
             "choice",
             choices=(
+                ("", _("未表示")),
                 ("5", _("很满意")),
                 ("4", _("满意")),
                 ("3", pgettext_lazy("satisfaction", "一般")),

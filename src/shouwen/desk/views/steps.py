@@ -161,7 +161,12 @@ def preview(request: StaffRequest, number: str, name: str) -> HttpResponse:
             request,
             "desk/parts/effects.html",
             {
-                "effects": effects(changes, request.user, complaint.project_id),
+                "effects": effects(
+                    changes,
+                    request.user,
+                    complaint.project_id,
+                    department=said.get("department", ""),
+                ),
                 "nothing": _("这一步不影响任何时限。"),
             },
         )

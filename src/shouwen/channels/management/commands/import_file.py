@@ -25,15 +25,13 @@ from rich.progress import (
 
 from shouwen.channels import mapping as mappings
 from shouwen.channels.encodings import UnreadableFile
-from shouwen.channels.importing import BATCH, Counts, Import, fingerprint, fits
+from shouwen.channels.importing import BATCH, Counts, Import, at_the_desk, fingerprint, fits
 from shouwen.channels.mapping import MappingError
 from shouwen.channels.problems import Problem
-from shouwen.channels.tables import Table, open_table
+from shouwen.channels.tables import Row, Table, open_table
 from shouwen.complaints import history
 from shouwen.complaints.refusals import NotAllowed
-from shouwen.organization import holders
 from shouwen.organization.models import Project, Staff
-from shouwen.organization.positions import Position
 
 # Where nobody watches, a line now and then says how far it is (seconds).
 SAY_EVERY = 10.0
@@ -48,7 +46,7 @@ def _positive(text: str) -> int:
 class Command(BaseCommand):
     """Bring in complaints kept elsewhere; see docs/import.md."""
 
-    help = "Import complaints from a CSV or XLSX file by a mapping file (docs/import.md)."
+    help = _("按对照文件从 CSV 或 XLSX 文件导入投诉（见 docs/import.md）。")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path, help=_("CSV 或 XLSX 文件"))
@@ -56,7 +54,7 @@ class Command(BaseCommand):
             "--mapping",
             default="",
             help=_("对照文件，或随产品提供的对照名：{names}").format(
-                names="、".join(mappings.shipped())
+                names=_("、").join(mappings.shipped())
             ),
         )
         parser.add_argument("--project", default="", help=_("项目代号"))
@@ -86,7 +84,7 @@ class Command(BaseCommand):
                 table=table,
                 project=project,
                 file=fingerprint(file),
-                person=person or _at_the_desk(project),
+                person=person or at_the_desk(project),
                 history_by=person,
                 reject=report.reject,
                 dry_run=options["dry_run"],
@@ -143,14 +141,14 @@ class Report:
         if self._file is not None:
             self._file.close()
 
-    def reject(self, line: int, problems: Sequence[Problem]) -> None:
+    def reject(self, row: Row, problems: Sequence[Problem]) -> None:
         """Name a rejected row, once for each reason."""
         for each in problems:
             if self._file is not None:
-                self._rows.writerow([line, each.field, each.code, each.words])
+                self._rows.writerow([row.line, each.field, each.code, each.words])
             else:
                 where = f"{each.field}: " if each.field else ""
-                self._out.write(_("第 {line} 行：").format(line=line) + where + each.words)
+                self._out.write(_("第 {line} 行：").format(line=row.line) + where + each.words)
 
     def flush(self) -> None:
         """What is committed is also reported, whatever happens next."""
@@ -207,7 +205,7 @@ def _project(code: str) -> Project:
     few = list(projects.order_by("code")[:2])
     if len(few) == 1:
         return few[0]
-    codes = "、".join(projects.order_by("code").values_list("code", flat=True)[:20])
+    codes = _("、").join(projects.order_by("code").values_list("code", flat=True)[:20])
     raise CommandError(_("请用 --project 指明项目：{codes}").format(codes=codes))
 
 
@@ -222,8 +220,3 @@ def _person(username: str, project: Project) -> Staff | None:
     except NotAllowed as refusal:
         raise CommandError(refusal.words) from None
     return person
-
-
-def _at_the_desk(project: Project) -> Staff | None:
-    """Who takes what comes in without a first contact: the front desk (design §3)."""
-    return next(iter(holders.who(Position.FRONT_DESK, project_id=project.pk)), None)

@@ -25,27 +25,27 @@ from shouwen.regulation.durations import Decision
 class Command(BaseCommand):
     """One subcommand each; see their help."""
 
-    help = "Explain clocks, rebuild them from the ledger, adopt house rules, decide working days."
+    help = _("说明时限怎样计算、从台账重算、采用内规、定工作日。")
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="what", required=True)
 
-        explain = commands.add_parser("explain", help="how the clocks of a complaint were reckoned")
-        explain.add_argument("number", help="the number people use")
-        explain.add_argument("--rule", help="only the clocks of this rule, as in R2.handle")
-        explain.add_argument("--json", action="store_true", help="as JSON")
+        explain = commands.add_parser("explain", help=_("说明一件投诉的各个时限怎样计算"))
+        explain.add_argument("number", help=_("投诉编号"))
+        explain.add_argument("--rule", help=_("只说明这条规则的时限，如 R2.handle"))
+        explain.add_argument("--json", action="store_true", help=_("打印 JSON"))
 
-        rebuilt = commands.add_parser("rebuild", help="recompute everything from the ledger")
-        rebuilt.add_argument("--write", action="store_true", help="write what differs anew")
+        rebuilt = commands.add_parser("rebuild", help=_("全部从台账重算，列出差异"))
+        rebuilt.add_argument("--write", action="store_true", help=_("把有差异的重新写入"))
 
-        adopted = commands.add_parser("regulation", help="versions in force; adopt house rules")
-        adopted.add_argument("--house", type=Path, metavar="FILE", help="adopt these house rules")
+        adopted = commands.add_parser("regulation", help=_("列出施行的版本；采用内规"))
+        adopted.add_argument("--house", type=Path, metavar="FILE", help=_("采用这个文件里的内规"))
         adopted.add_argument("--in-force-from", type=date.fromisoformat, metavar="DATE")
 
-        days = commands.add_parser("calendar", help="versions of the calendar; decide a day")
-        days.add_argument("--work", type=date.fromisoformat, metavar="DATE", help="is worked")
-        days.add_argument("--free", type=date.fromisoformat, metavar="DATE", help="is not worked")
-        days.add_argument("--name", default="", help="what the day is called")
+        days = commands.add_parser("calendar", help=_("列出日历的版本；定某一天上班或休息"))
+        days.add_argument("--work", type=date.fromisoformat, metavar="DATE", help=_("这一天上班"))
+        days.add_argument("--free", type=date.fromisoformat, metavar="DATE", help=_("这一天休息"))
+        days.add_argument("--name", default="", help=_("这一天的名称"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         action: Callable[[dict[str, Any]], None] = getattr(self, options["what"])

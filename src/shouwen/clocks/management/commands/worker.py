@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from shouwen.clocks import jobs, running
 
@@ -21,14 +22,14 @@ PATIENCE = 2.4
 class Command(BaseCommand):
     """Runs until SIGTERM or SIGINT, or until the process that started it is gone."""
 
-    help = "Keep the clocks and work off the queue. Any number of workers may run."
+    help = _("看管时限，办理排队的工作。可以同时运行多个。")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--name", help="tells this worker from others (default: host-process)")
+        parser.add_argument("--name", help=_("与其他进程区别的名称（默认：主机名-进程号）"))
         parser.add_argument(
             "--outlive-parent",
             action="store_true",
-            help="go on when the process that started this one is gone",
+            help=_("启动它的进程退出后继续运行"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from shouwen.complaints.diagram import mermaid
 from shouwen.complaints.steps import STEPS
@@ -14,12 +15,12 @@ from shouwen.complaints.steps.table import Step
 
 
 class Command(BaseCommand):
-    help = "打印投诉办理步骤表：谁可以办、从哪些状态、需要填什么、之后是什么状态。"
+    help = _("打印投诉办理步骤表：谁可以办、从哪些状态、需要填什么、之后是什么状态。")
 
     def add_arguments(self, parser: CommandParser) -> None:
         form = parser.add_mutually_exclusive_group()
-        form.add_argument("--json", action="store_true", help="打印 JSON")
-        form.add_argument("--mermaid", action="store_true", help="打印状态图（文档用）")
+        form.add_argument("--json", action="store_true", help=_("打印 JSON"))
+        form.add_argument("--mermaid", action="store_true", help=_("打印状态图（文档用）"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["mermaid"]:

@@ -17,20 +17,28 @@ from shouwen.records.models import Seal
 
 
 class Command(BaseCommand):
-    help = "核对台账的哈希链与封存;封存;导出封存,或用导出的文件核对数据库。"
+    help = _("核对台账的哈希链与封存；封存；导出封存，或用导出的文件核对数据库。")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
-        verify = actions.add_parser("verify", help="逐条核对全部台账与封存,有误时退出码为 1")
-        verify.add_argument("--subject", metavar="TYPE:ID", help="只核对一个对象,如 complaint:12")
-        entries = actions.add_parser("entries", help="列出一个对象的记录,每行一条规范形式")
+        verify = actions.add_parser("verify", help=_("逐条核对全部台账与封存，有误时退出码为 1"))
+        verify.add_argument(
+            "--subject", metavar="TYPE:ID", help=_("只核对一个对象，如 complaint:12")
+        )
+        entries = actions.add_parser("entries", help=_("列出一个对象的记录，每行一条规范形式"))
         entries.add_argument("subject", metavar="TYPE:ID")
-        actions.add_parser("seal", help="封存上次封存之后有变化的台账")
-        kept = actions.add_parser("seals", help="列出、导出封存,或用导出的文件核对")
+        actions.add_parser("seal", help=_("封存上次封存之后有变化的台账"))
+        kept = actions.add_parser("seals", help=_("列出、导出封存，或用导出的文件核对"))
         which = kept.add_mutually_exclusive_group()
-        which.add_argument("--export", metavar="FILE", type=Path, help="导出为每行一个 JSON 的文件")
-        which.add_argument("--check", metavar="FILE", type=Path, help="用先前导出的文件核对数据库")
-        kept.add_argument("--since", type=int, default=1, metavar="N", help="从第 N 次封存起导出")
+        which.add_argument(
+            "--export", metavar="FILE", type=Path, help=_("导出为每行一个 JSON 的文件")
+        )
+        which.add_argument(
+            "--check", metavar="FILE", type=Path, help=_("用先前导出的文件核对数据库")
+        )
+        kept.add_argument(
+            "--since", type=int, default=1, metavar="N", help=_("从第 N 次封存起导出")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         match options["action"]:
@@ -51,7 +59,7 @@ class Command(BaseCommand):
     def _subject(named: str) -> tuple[str, int]:
         subject_type, _colon, subject_id = named.partition(":")
         if not subject_id.isdecimal():
-            raise CommandError(_("对象写作 类型:编号,如 complaint:12"))
+            raise CommandError(_("对象写作 类型:编号，如 complaint:12"))
         return subject_type, int(subject_id)
 
     def _entries(self, named: str) -> None:
@@ -79,7 +87,7 @@ class Command(BaseCommand):
             breaks = ledger.verify(subject, tell)
         self._report(breaks)
         self.stdout.write(
-            _("台账无误:核对 %(entries)d 条记录、%(leaves)d 个封存叶。")
+            _("台账无误：核对 %(entries)d 条记录、%(leaves)d 个封存叶。")
             % {"entries": seen["entries"], "leaves": seen["seals"]}
         )
 
@@ -122,7 +130,7 @@ class Command(BaseCommand):
             raise CommandError(_("无法读取 %(path)s") % {"path": path}) from error
         except ValueError as error:
             raise CommandError(
-                _("%(path)s 不是导出的封存文件:%(error)s") % {"path": path, "error": error}
+                _("%(path)s 不是导出的封存文件：%(error)s") % {"path": path, "error": error}
             ) from error
         self._report(breaks)
         self.stdout.write(_("数据库与 %(path)s 相符。") % {"path": path})

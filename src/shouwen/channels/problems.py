@@ -25,7 +25,7 @@ REASONS: dict[str, str | Promise] = {
     "wrong_columns": _("应有 %(expected)s 列，实有 %(found)s 列"),
     "duplicate": _("与第 %(line)s 行编号相同"),
     "no_such_home": _("项目中没有这处房屋"),
-    "nobody_receives": _("项目没有前台岗位，请用 --as 指明由谁受理未结投诉"),
+    "nobody_receives": _("项目没有前台岗位，没有人受理未结的投诉"),
     "refused": _("登记受理时不被接受"),
 }
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
+from shouwen.channels import rejects
 from shouwen.channels.mapping import CHOICES, ISO, Code, HomeText, Moment, Words
 from shouwen.channels.mapping import Mapping as FileMapping
 from shouwen.channels.problems import Problem, problem
@@ -23,6 +24,9 @@ from shouwen.records.fields import blind_index
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_LENGTH = Complaint._meta.get_field("external_id").max_length or 0
 _REPLY_LENGTH = 20_000
+#: Of the values that a mapping does not know so many are kept, and so much of each.
+UNKNOWN_KEPT = 100
+LONGEST_VALUE = 80
 
 
 def _limits() -> dict[str, int]:
@@ -60,6 +64,7 @@ class Reader:
         self.file = file
         self._words = {name: set(choices.values) for name, choices in CHOICES.items()}
         self._words["category"] = set(categories)
+        self.unknown: dict[str, set[str]] = {}
         self._home = lru_cache(maxsize=4096)(self._look_up_home)
 
     def read(self, row: Row, now: datetime) -> Read:
@@ -94,6 +99,12 @@ class Reader:
     def _add(self, code: str, field: str, **details: Any) -> None:
         self._problems.append(problem(code, field, **details))
 
+    def _unknown(self, name: str, value: str) -> None:
+        self._add("unknown_value", name)
+        known = self.unknown.setdefault(name, set())
+        if len(known) < UNKNOWN_KEPT:
+            known.add(value[:LONGEST_VALUE])
+
     def _text(self, name: str, source: Words, cells: Mapping[str, Any]) -> str:
         if source.constant:
             return source.constant
@@ -118,7 +129,7 @@ class Reader:
         if code is None and value:
             code = source.otherwise
             if code is None:
-                self._add("unknown_value", name)
+                self._unknown(name, value)
         if value and value != code:
             # The code is our reading of it; what was written there is kept beside.
             words[f"{name}_words"] = value
@@ -176,7 +187,9 @@ class Reader:
     def _external_id(self, given: str | None, cells: Mapping[str, Any]) -> str:
         if self.mapping.fields.external_id is None:
             # Keyed, so that nobody finds out by trying whose row it was.
-            row = "\0".join(f"{name}={_as_text(cells[name])}" for name in sorted(cells))
+            # A row that comes back mended counts without what we had written beside it.
+            names = sorted(cells.keys() - rejects.added_columns())
+            row = "\0".join(f"{name}={_as_text(cells[name])}" for name in names)
             given = blind_index(row, "imported-row")[:40]
         elif not given:
             self._add("missing", "external_id")
@@ -193,7 +206,7 @@ class Reader:
         value = _as_text(cells[standing.column])
         if value not in standing.open:
             if standing.closed and value not in standing.closed:
-                self._add("unknown_value", "status")
+                self._unknown("status", value)
             return False
         if told.get("closed_at") is None:
             return True

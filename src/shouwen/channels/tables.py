@@ -31,12 +31,14 @@ class Row:
     """One row: its line in the file (of a sheet: its row), and its cells by column name.
 
     Cells are text without spaces around it; times of a sheet stay times. A row that cannot be
-    told apart into cells has a `problem` instead.
+    told apart into cells has a `problem` instead. `given` is what stands in the file, untouched:
+    its cells in their order, or the whole line where it cannot be told apart.
     """
 
     line: int
     cells: Mapping[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
+    given: Sequence[Any] = ()
 
 
 @dataclass
@@ -94,6 +96,11 @@ class _Lines:
         """How many lines the record took so far."""
         return len(self._taken)
 
+    @property
+    def first(self) -> str:
+        """The first line of the record."""
+        return self._taken[0]
+
     def keep_first(self) -> None:
         """Only the first line belongs to the record: what follows is read again."""
         self._again.extendleft(reversed(self._taken[1:]))
@@ -132,7 +139,8 @@ def _records(lines: _Lines, columns: list[str], delimiter: str, codec: str) -> I
             # An open quote would swallow the rows behind it: they are read again, one by one.
             lines.keep_first()
             large = "field limit" in str(error)
-            yield Row(line, problem=problem("field_too_large" if large else "broken_quotes"))
+            why = problem("field_too_large" if large else "broken_quotes")
+            yield Row(line, problem=why, given=(lines.first.rstrip("\r\n"),))
             continue
         if cells is None:
             return
@@ -141,7 +149,7 @@ def _records(lines: _Lines, columns: list[str], delimiter: str, codec: str) -> I
         row = _row(line, cells, columns, codec)
         if row.problem is not None and lines.taken > 1 and row.problem.code == "wrong_columns":
             lines.keep_first()
-            row = Row(line, problem=problem("broken_quotes"))
+            row = Row(line, problem=problem("broken_quotes"), given=(lines.first.rstrip("\r\n"),))
         yield row
 
 
@@ -150,11 +158,13 @@ def _row(line: int, cells: Sequence[Any], columns: list[str], codec: str = "") -
     while len(values) > len(columns) and values[-1] == "":
         values.pop()
     if len(values) != len(columns):
-        return Row(line, problem=problem("wrong_columns", expected=len(columns), found=len(values)))
+        why = problem("wrong_columns", expected=len(columns), found=len(values))
+        return Row(line, problem=why, given=cells)
     for name, value in zip(columns, values, strict=True):
         if isinstance(value, str) and BROKEN in value:
-            return Row(line, problem=problem("broken_encoding", name, encoding=_public(codec)))
-    return Row(line, dict(zip(columns, values, strict=True)))
+            why = problem("broken_encoding", name, encoding=_public(codec))
+            return Row(line, problem=why, given=cells)
+    return Row(line, dict(zip(columns, values, strict=True)), given=cells)
 
 
 def _public(codec: str) -> str:

@@ -56,7 +56,7 @@ def open_ones(person: Staff, projects: list[Project]) -> QuerySet[Complaint]:
 
 def counts(found: QuerySet[Complaint], now: datetime) -> dict[Band, int]:
     """How many there are in each band; one query, over the `MOST` oldest."""
-    said = found[:MOST].aggregate(
+    said = found.all()[:MOST].aggregate(
         **{f"from_{band.name}": Count("pk", filter=band.condition(now)) for band in BANDS}
     )
     return {band: said[f"from_{band.name}"] for band in BANDS}

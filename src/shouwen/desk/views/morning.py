@@ -32,7 +32,7 @@ from shouwen.records.models import Entry
 
 #: Rows of one section at most, and lines of print that all sections share on one sheet of A4.
 MOST_ROWS = 15
-LINES = 38
+LINES = 40
 #: Steps of a night that are told, the last ones.
 MOST_STEPS = 3
 

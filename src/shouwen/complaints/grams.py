@@ -58,10 +58,11 @@ def fold(text: str) -> str:
 
 def mark(code: str) -> str:
     """A code as a word that nobody can write: letters of the private range, between two others."""
-    return f"{_begun(code)}{chr(_MARK)}"
+    return f"{piece_of_mark(code)}{chr(_MARK)}"
 
 
-def _begun(code: str) -> str:
+def piece_of_mark(code: str) -> str:
+    """What stands in the index for a code."""
     return chr(_MARK) + "".join(chr(_MARK + ord(each)) for each in code)
 
 
@@ -100,9 +101,9 @@ def query(folded: str) -> str:
     return " & ".join(sorted(map(_lexeme, whole)) or sorted(short))
 
 
-def marked(code: str) -> str:
-    """What finds in the index the texts that bear the mark of a code."""
-    return _lexeme(_begun(code))
+def marked(code: str, *, begins: bool = False) -> str:
+    """What finds in the index what bears the mark of a code, or of one that begins so."""
+    return _lexeme(piece_of_mark(code)) + (":*" if begins else "")
 
 
 def _lexeme(piece: str) -> str:

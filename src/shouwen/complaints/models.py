@@ -226,7 +226,7 @@ class Complaint(models.Model):
             *_newest_of("project", "category", "first_contact", "home"),
             *_newest_of("manager", "about", "customer", "group", only_given=True),
             *_newest_where(
-                open=~Q(status__in=sorted(ENDED)),
+                open=~Q(status__in=sorted(ENDED)) | Q(next_due_at__isnull=False),
                 urged=Q(urged__gt=0),
                 dissatisfied=Q(satisfaction__lte=2),
                 developer=Q(needs_developer=True) | Q(with_board=True),
@@ -237,6 +237,11 @@ class Complaint(models.Model):
                 fields=["severity", "-received_at", "-id"],
                 condition=~Q(severity=Severity.ROUTINE),
                 name="complaint_severity",
+            ),
+            models.Index(
+                fields=["status", "-received_at", "-id"],
+                condition=Q(status__in=[Status.MERGED, Status.WITHDRAWN]),
+                name="complaint_set_aside",
             ),
             models.Index(
                 fields=["next_due_at", "id"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -63,57 +64,85 @@ def edit_categories(person: Staff, subject: object) -> Answer:
 
 def complaints_of(person: Staff) -> QuerySet[Complaint]:
     """The complaints somebody may see; never one that is about them (被投诉人)."""
-    seen = Q()
-    for share in [*_shares_of_posts(person), *_shares_of_one(person)]:
-        if not share:
-            seen = Q()
-            break
-        seen |= share
-    return Complaint.objects.filter(seen).exclude(about=person)
+    found = Complaint.objects.exclude(about=person)
+    posts = positions_of(person)
+    whole = _whole_projects(posts)
+    if None in whole:
+        return found
+    seen = Q(first_contact=person) | Q(manager=person) | Q(pk__in=_worked_on(person))
+    for project_id in whole:
+        seen |= Q(project=project_id)
+    for project_id, codes in _departments(posts).items():
+        seen |= _in_project(project_id, Q(departments__overlap=codes))
+    for project_id in _developers(posts):
+        seen |= _in_project(project_id, _JOINT)
+    return found.filter(seen)
 
 
 def shares_of(person: Staff) -> list[Q]:
     """What somebody may see, in parts that each can be read in the order of an index.
 
-    Together, without what is about them, they are `complaints_of`. What one has taken, leads or
-    works on lies in the projects one has or had a post for, so that whoever sees those whole needs
-    no more parts.
+    Together, without what is about them, they are `complaints_of`. Few parts are enough, since what
+    one takes or leads lies in projects that one has or had a post for, and what one works on in
+    departments that one is or was in.
     """
-    by_post = _shares_of_posts(person)
-    whole = _whole_projects(positions_of(person))
-    if None in whole or all(post.project_id in whole for post in posts_of(person)):
-        return by_post
-    return [*by_post, *_shares_of_one(person)]
+    posts, ever = positions_of(person), posts_of(person)
+    whole = _whole_projects(posts)
+    if None in whole:
+        return [Q()]
+    own = (Q(first_contact=person), Q(manager=person))
+    shares = [Q(project=project_id) for project_id in sorted(filter(None, whole))]
+    departments = _departments(posts)
+    for project_id, codes in departments.items():
+        if project_id not in whole:
+            part = Q(departments__overlap=codes) | own[0] | own[1]
+            shares.append(_in_project(project_id, part))
+    shares += [
+        _in_project(project_id, _JOINT) for project_id in sorted(_developers(posts), key=str)
+    ]
+    covered = whole | departments.keys()
+    if None not in covered and not covered.issuperset(post.project_id for post in ever):
+        shares += own
+    if {post.department_id for post in ever} - {post.department_id for post in posts}:
+        shares.append(Q(pk__in=_worked_on(person)))
+    return shares
+
+
+_JOINT = Q(needs_developer=True) | Q(with_board=True)
 
 
 def _whole_projects(posts: list[Post]) -> set[int | None]:
     return {post.project_id for post in posts if post.position in WHOLE_PROJECT}
 
 
-def _shares_of_posts(person: Staff) -> list[Q]:
-    posts = positions_of(person)
-    whole = _whole_projects(posts)
-    if None in whole:
-        return [Q()]
-    shares = [Q(project=project_id) for project_id in sorted(filter(None, whole))]
-    departments: dict[int | None, set[str]] = {}
+def _departments(posts: list[Post]) -> dict[int | None, list[str]]:
+    """The departments somebody works in, by project (None: of the whole company).
+
+    A department of one project is dispatched that project's complaints only.
+    """
+    found: dict[int | None, set[str]] = {}
     for post in posts:
         if post.position in IN_A_DEPARTMENT and post.department is not None:
-            # A department of one project is dispatched that project's complaints only.
-            departments.setdefault(post.department.project_id, set()).add(post.department.code)
-    for project_id, codes in departments.items():
-        share = Q(departments__overlap=sorted(codes))
-        shares.append(share if project_id is None else share & Q(project=project_id))
-    developer = {p.project_id for p in posts if p.position == Position.DEVELOPER_SERVICE}
-    if developer:
-        joint = Q(needs_developer=True) | Q(with_board=True)
-        shares.append(joint if None in developer else joint & Q(project__in=developer))
-    return shares
+            found.setdefault(post.department.project_id, set()).add(post.department.code)
+    return {project_id: sorted(codes) for project_id, codes in found.items()}
 
 
-def _shares_of_one(person: Staff) -> list[Q]:
-    works = Work.objects.filter(member=person).values("complaint")
-    return [Q(first_contact=person), Q(manager=person), Q(pk__in=works)]
+def _developers(posts: list[Post]) -> set[int | None]:
+    return {post.project_id for post in posts if post.position == Position.DEVELOPER_SERVICE}
+
+
+def _in_project(project_id: int | None, part: Q) -> Q:
+    return part if project_id is None else Q(project=project_id) & part
+
+
+def _worked_on(person: Staff) -> QuerySet[Work, Any]:
+    return Work.objects.filter(member=person).values("complaint")
+
+
+def projects_seen(person: Staff) -> frozenset[int] | None:
+    """The projects in which all that somebody may see lies; None for those of the whole company."""
+    found = {post.project_id for post in posts_of(person)}
+    return None if None in found else frozenset(filter(None, found))
 
 
 def see_source(person: Staff, at: At) -> Answer:

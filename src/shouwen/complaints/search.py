@@ -64,10 +64,10 @@ class Wanted:
         found = self.texts("search__text")
         return found if self.telephone is None else found | self.telephone
 
-    @property
-    def by_index(self) -> QuerySet[SearchText]:
-        """The texts that are found by way of the index."""
-        return SearchText.objects.filter(self.texts("text"), grams__holds=self.index)
+    def by_index(self, *further: str) -> QuerySet[SearchText]:
+        """The texts that are found by way of the index, which is asked for `further` as well."""
+        index = " & ".join(f"({each})" for each in [self.index, *further])
+        return SearchText.objects.filter(self.texts("text"), grams__holds=index)
 
 
 def restrict(found: QuerySet[Complaint], person: Staff, words: str) -> QuerySet[Complaint]:
@@ -75,7 +75,7 @@ def restrict(found: QuerySet[Complaint], person: Staff, words: str) -> QuerySet[
     sought = wanted(person, words)
     if sought is None:
         return found
-    condition = Q(pk__in=sought.by_index.values("pk"))
+    condition = Q(pk__in=sought.by_index().values("pk"))
     return found.filter(condition if sought.telephone is None else condition | sought.telephone)
 
 

@@ -1,17 +1,19 @@
 """Writing what complaints are found by: in the step's own transaction, where something was said.
 
 A complaint is found by its number, its home (not that of a confidential source), its category, and
-every erasable text of its ledger; never by personal facts.
+every erasable text of its ledger; never by personal facts. The index knows its project and day of
+receipt as well, so that not everything that was ever said need be looked through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
 
-from shouwen.complaints.grams import fold, mark, pieces
+from shouwen.complaints.grams import fold, mark, piece_of_mark, pieces
 from shouwen.complaints.models import Category, Complaint
 from shouwen.records.facts import read
 from shouwen.records.fields import Personal
@@ -42,7 +44,7 @@ FROM complaints_searchtext WHERE complaint_id = %s
 
 def begin(complaints: Iterable[tuple[Complaint, Iterable[Said]]]) -> None:
     """Store what new complaints are found by: each with what its entries say, in one statement."""
-    _store([(complaint.pk, _composed(complaint, said)) for complaint, said in complaints])
+    _store([(complaint, _composed(complaint, said)) for complaint, said in complaints])
 
 
 def add(complaint: Complaint, written: Iterable[Entry]) -> None:
@@ -56,7 +58,7 @@ def add(complaint: Complaint, written: Iterable[Entry]) -> None:
 
 def rewrite(complaint: Complaint) -> None:
     """Store anew what the complaint is found by, from its ledger."""
-    _store([(complaint.pk, _composed(complaint, _said_of(complaint)))])
+    _store([(complaint, _composed(complaint, _said_of(complaint)))])
 
 
 def erase(complaint: Complaint, names: Collection[str] | None) -> None:
@@ -67,14 +69,14 @@ def erase(complaint: Complaint, names: Collection[str] | None) -> None:
             {name: text for name, text in said.items() if name not in names}
             for said in _said_of(complaint)
         ]
-    _store([(complaint.pk, _composed(complaint, kept))])
+    _store([(complaint, _composed(complaint, kept))])
 
 
 def differs(complaint: Complaint, entries: Iterable[Entry]) -> bool:
     """Whether what is stored is other than `entries`, the whole ledger with what was said, say."""
     text = _composed(complaint, _found_by(entries))
     with connection.cursor() as cursor:
-        cursor.execute(_SAME, [text, list(pieces(text)), complaint.pk])
+        cursor.execute(_SAME, [text, list(_indexed(complaint, text)), complaint.pk])
         row = cursor.fetchone()
     return row is None or not row[0]
 
@@ -128,10 +130,31 @@ def _found_by(entries: Iterable[Entry]) -> list[Said]:
     return [entry.said for entry in entries if entry.kind not in _NOT_FOUND_BY]
 
 
-def _store(texts: Sequence[tuple[int, str]]) -> None:
+def marks(project_id: int, received_at: datetime) -> set[str]:
+    """What stands in the index for a complaint's project and day of receipt."""
+    return {piece_of_mark(of_project(project_id)), piece_of_mark(of_day(received_at))}
+
+
+def of_project(project_id: int) -> str:
+    """The code of a project in the index."""
+    return f"p:{project_id}"
+
+
+def of_day(moment: date) -> str:
+    """The code of a day in the index; of a moment the day in UTC."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC)
+    return f"d:{moment:%Y%m%d}"
+
+
+def _indexed(complaint: Complaint, text: str) -> set[str]:
+    return pieces(text) | marks(complaint.project_id, complaint.received_at)
+
+
+def _store(texts: Sequence[tuple[Complaint, str]]) -> None:
     if not texts:
         return
-    ids, folded = zip(*texts, strict=True)
-    grams = [_BETWEEN.join(pieces(text)) for text in folded]
+    ids = [complaint.pk for complaint, _text in texts]
+    grams = [_BETWEEN.join(_indexed(complaint, text)) for complaint, text in texts]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, [_BETWEEN, list(ids), list(folded), grams])
+        cursor.execute(_STORE, [_BETWEEN, ids, [text for _complaint, text in texts], grams])

@@ -1,20 +1,20 @@
 """Reading complaints in an order, as far as a page needs: as quick among a million as among a few.
 
 Each share of what somebody may see is read in the order of an index, no further than the page. Words
-are looked for in the texts of the first complaints in that order, where most searches end; what is
-so rare that the page would not fill is found by the index of the words.
+are looked for in the texts of the first complaints in that order, where many searches end. What is
+rarer is found by the index of the words: among the days in which the page should fill, else anywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from math import sqrt
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from shouwen.complaints import rules
+from shouwen.complaints import rules, search_text
+from shouwen.complaints.grams import marked
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.search import Wanted
 from shouwen.organization.models import Staff
@@ -22,11 +22,13 @@ from shouwen.organization.models import Staff
 # In the order of the list: when, and the id.
 Key = tuple[datetime, int]
 
-# How many complaints are looked through before it is known how common the words are, and at once
-# from then on.
-FIRST, AT_ONCE = 500, 3000
-# Fewer than so many among the first: the index finds the rest sooner.
-FEW = 4
+# How many complaints are looked through before it is known how common the words are; and so many
+# once more, at the most, where that fills the page.
+FIRST, MORE = 500, 1500
+# As many where the order is none of days, and the index therefore cannot be asked for some only.
+MOST = 6000
+# Days that are named one by one, and months.
+DAYS, MONTHS = 31, 36
 
 
 @dataclass(frozen=True)
@@ -53,34 +55,74 @@ class Walk:
     def _sought(self, sought: Wanted, limit: int) -> list[Key]:
         found: list[Key] = []
         walk, walked, size = self, 0, FIRST
-        # Where looking through the texts takes as long as the index does, among a million.
-        most = FIRST + 1000 * sqrt(limit)
         while True:
-            keys = walk._read(size)
-            ids = [pk for _value, pk in keys]
-            hits = Complaint.objects.filter(pk__in=ids).filter(sought.on_complaints)
-            hit = set(hits.values_list("pk", flat=True))
-            found += [key for key in keys if key[1] in hit]
-            walked += len(keys)
-            if len(found) >= limit or len(keys) < size:
-                return found[:limit]
-            walk = walk.behind(keys[-1])
-            missing = (limit - len(found)) * walked / max(len(found), 1)
-            if len(found) < FEW or walked + missing > most:
-                return [*found, *walk._indexed(sought, limit - len(found))]
-            size = min(max(int(missing * 1.2), FIRST), AT_ONCE)
+            end = walk._after(size)
+            texts = sought.on_complaints if end is None else sought.on_complaints & walk._upto(end)
+            found += walk._read(limit - len(found), texts)
+            if end is None or len(found) >= limit:
+                return found
+            walk, walked = walk.behind(end), walked + size
+            # How many more have to be looked through, as it seems.
+            missing = (limit - len(found)) * walked / (len(found) or 0.5)
+            if missing > (MORE if self._by_day else MOST - walked):
+                break
+            size = max(int(missing * 1.3), FIRST)
+        if self._by_day:
+            window = self._window(end, missing / walked * 2)
+            if window:
+                near = walk._indexed(sought, limit - len(found), window)
+                if len(found) + len(near) >= limit:
+                    return found + near
+        return found + walk._indexed(sought, limit - len(found))
 
-    def _indexed(self, sought: Wanted, limit: int) -> list[Key]:
+    @property
+    def _by_day(self) -> bool:
+        return self.column == "received_at"
+
+    def _window(self, end: Key, times: float) -> str:
+        """The days from `end` on, `times` as many as were walked until then, for the index.
+
+        Whole days or months, all of them; "" for too many.
+        """
+        start = (self.mark or self._read(1)[0])[0]
+        first = end[0].astimezone(UTC).date()
+        span = timedelta(days=min((abs(end[0] - start) * times).days + 1, MONTHS * 31))
+        last = first - span if self.falling else first + span
+        since, until = min(first, last), max(first, last)
+        if span.days < DAYS:
+            days = [since + timedelta(days=each) for each in range(span.days + 1)]
+            return " | ".join(marked(search_text.of_day(day)) for day in days)
+        months = (until.year - since.year) * 12 + until.month - since.month
+        if months >= MONTHS:
+            return ""
+        firsts = [since.month - 1 + each for each in range(months + 1)]
+        days = [since.replace(since.year + each // 12, each % 12 + 1, 1) for each in firsts]
+        return " | ".join(marked(search_text.of_day(day)[:-2], begins=True) for day in days)
+
+    def _indexed(self, sought: Wanted, limit: int, window: str = "") -> list[Key]:
         # All that the index finds, ordered here: asked for the first of them, the planner would
         # rather walk through everything in order.
+        texts = sought.by_index(*filter(None, [window, self._projects()])).values("pk")
         found: set[Key] = set()
-        for share in self._shares(Q(pk__in=sought.by_index.values("pk"))):
+        for share in self._shares(Q(pk__in=texts)):
             found.update(share.values_list(self.column, "pk"))
         if sought.telephone is not None:
             found.update(self._read(limit, sought.telephone))
         return sorted(found, reverse=self.falling)[:limit]
 
+    def _projects(self) -> str:
+        seen = rules.projects_seen(self.person)
+        return " | ".join(marked(search_text.of_project(each)) for each in sorted(seen or ()))
+
     def _read(self, limit: int, further: Q | None = None) -> list[Key]:
+        return list(self._ordered(limit, further))
+
+    def _after(self, size: int) -> Key | None:
+        """The key of the last of so many; None where there are not more than so many."""
+        keys = list(self._ordered(size + 1)[size - 1 :])
+        return keys[0] if len(keys) == 2 else None
+
+    def _ordered(self, limit: int, further: Q | None = None) -> QuerySet[Complaint, Key]:
         sign = "-" if self.falling else ""
         order = (f"{sign}{self.column}", f"{sign}pk")
         shares = [
@@ -88,10 +130,10 @@ class Walk:
             for share in self._shares(further)
         ]
         if not shares:
-            return []
+            return Complaint.objects.none().values_list(self.column, "pk")
         if len(shares) == 1:
-            return list(shares[0])
-        return list(shares[0].union(*shares[1:]).order_by(*order)[:limit])
+            return shares[0]
+        return shares[0].union(*shares[1:]).order_by(*order)[:limit]
 
     def _shares(self, further: Q | None) -> Iterable[QuerySet[Complaint]]:
         found = Complaint.objects.filter(self.condition).exclude(about=self.person)
@@ -104,9 +146,14 @@ class Walk:
         return [found.filter(share) for share in rules.shares_of(self.person)]
 
     def _beyond(self, mark: Key) -> Q:
+        return self._side(mark, "lt" if self.falling else "gt")
+
+    def _upto(self, mark: Key) -> Q:
+        return self._side(mark, "gt" if self.falling else "lt", "e")
+
+    def _side(self, mark: Key, side: str, itself: str = "") -> Q:
         value, pk = mark
-        beyond = "lt" if self.falling else "gt"
-        # Said twice, so that the index begins there.
-        return Q(**{f"{self.column}__{beyond}e": value}) & (
-            Q(**{f"{self.column}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk})
+        # Said twice, so that the index begins or ends there.
+        return Q(**{f"{self.column}__{side}e": value}) & (
+            Q(**{f"{self.column}__{side}": value}) | Q(**{f"pk__{side}{itself}": pk})
         )

@@ -93,10 +93,20 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
         },
         "split": {"content": "还有一件事。"},
         "note": {"text": "客户很着急。"},
+        "retract": {"entry": max(_own_notes(person, state, centre.now), default=0)},
         "attach": _stored_file(centre, name),
         "amend": {"place": "一楼大堂"},
     }
     return data.get(name, {})
+
+
+def _own_notes(person: Staff, state: State, now: datetime.datetime) -> list[int]:
+    recent = now - datetime.timedelta(minutes=9)
+    return [
+        number
+        for number, note in state.notes.items()
+        if note.author_id == person.pk and note.recorded_at > recent
+    ]
 
 
 def _stored_file(centre: Centre, name: str) -> dict[str, Any]:

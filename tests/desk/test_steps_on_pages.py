@@ -65,7 +65,7 @@ def test_every_step_has_a_form_with_a_label_for_each_field(office: Office) -> No
 
 def test_no_step_takes_a_key_that_moves_or_records() -> None:
     taken = {step.letter.lower() for step in STEPS.values() if step.name != "receive"}
-    assert not taken & {"j", "k", "c", "/", "?"}
+    assert not taken & {"j", "k", "c", "g", "x", "/", "?", "[", "]"}
 
 
 def test_what_does_not_fit_is_told_at_its_field_and_what_was_typed_is_kept(

@@ -20,6 +20,8 @@ class Happening(Protocol):
     @property
     def occurred_at(self) -> datetime: ...
     @property
+    def recorded_at(self) -> datetime: ...
+    @property
     def actor_id(self) -> int | None: ...
     @property
     def facts(self) -> Mapping[str, Any]: ...
@@ -38,6 +40,14 @@ class Part:
     declines: int = 0
     delay_asked: str | None = None
     appointment: str | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Who wrote a note, and when it was written down."""
+
+    author_id: int | None
+    recorded_at: datetime
 
 
 @dataclass
@@ -83,6 +93,7 @@ class State:
     handlers: set[int] = field(default_factory=set)
     closed_at: datetime | None = None
     merged_into: str | None = None
+    notes: dict[int, Note] = field(default_factory=dict)  # by their entries; not those taken back
 
     @property
     def at_work(self) -> list[Part]:

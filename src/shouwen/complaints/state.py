@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shouwen.complaints.standing import Happening, Part, State
+from shouwen.complaints.standing import Happening, Note, Part, State
 from shouwen.complaints.words import Severity, Status, WorkStatus
 
 __all__ = ["Happening", "Part", "State", "apply", "fold"]
@@ -224,6 +224,15 @@ def _mediated(state: State, entry: Happening) -> None:
     state.mediated = True
 
 
+def _noted(state: State, entry: Happening) -> None:
+    if not entry.facts:  # otherwise a step said it, not somebody
+        state.notes[entry.number] = Note(entry.actor_id, entry.recorded_at)
+
+
+def _retracted(state: State, entry: Happening) -> None:
+    state.notes.pop(entry.facts["entry"], None)
+
+
 def _informed(state: State, entry: Happening) -> None:
     state.first_contact_informed = True
 
@@ -371,6 +380,8 @@ _CHANGES = {
     "escalated_to_company": _escalated_to_company,
     "escalated_to_board": _escalated_to_board,
     "report_filed": _report_filed,
+    "noted": _noted,
+    "retracted": _retracted,
     "urged": _urged,
     "lead_asked": _lead_asked,
     "transferred": _transferred,

@@ -87,6 +87,7 @@ class Told:
     gap: str
     lines: list[Line] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    retracted: bool = False  # a note that its author took back
 
     @property
     def by_clock(self) -> bool:
@@ -94,9 +95,14 @@ class Told:
         return self.kind in ("warned", "breached")
 
     @property
+    def aside(self) -> bool:
+        """Told small: nobody did anything for the complaint by it."""
+        return self.by_clock or self.kind == "retracted"
+
+    @property
     def text(self) -> str:
         """The last thing said, for a short mention: free words rather than facts."""
-        return self.lines[-1].text if self.lines else ""
+        return self.lines[-1].text if self.lines and not self.retracted else ""
 
 
 class Names:
@@ -167,14 +173,15 @@ def tell(
     """The entries, newest first. They carry `said`; personal words are never told here."""
     names = names or Names(entries)
     files: dict[str, Attachment] = {str(each.pk): each for each in attachments}
-    return [_told(entry, names, files) for entry in reversed(entries)]
+    back = {entry.facts["entry"] for entry in entries if entry.kind == "retracted"}
+    return [_told(entry, names, files, entry.number in back) for entry in reversed(entries)]
 
 
 def _step(kind: str) -> Step | None:
     return next((step for step in STEPS.values() if step.kind == kind), None)
 
 
-def _told(entry: Entry, names: Names, files: dict[str, Attachment]) -> Told:
+def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: bool) -> Told:
     step = _step(entry.kind)
     who = names.person(entry.actor_id)
     if entry.acting_for_id:
@@ -184,7 +191,7 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment]) -> Told:
     return Told(
         number=entry.number,
         kind=entry.kind,
-        title=title(entry.kind),
+        title=_("已撤回的备注") if retracted else title(entry.kind),
         who=who,
         at=entry.occurred_at,
         # The other parts of the source text have no number that people cite.
@@ -193,6 +200,7 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment]) -> Told:
         gap=words.span(late) if late > WORTH_SAYING else "",
         lines=list(_lines(entry, step, names)),
         attachments=[attached] if attached else [],
+        retracted=retracted,
     )
 
 

@@ -285,7 +285,7 @@ class Close(StepData):
     data=Close,
     becomes=(Status.CLOSED,),
     when=lambda at: not missing_for_close(at),
-    letter="G",
+    letter="Q",
     answers=("H.close", "H.total"),
     bulk=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -45,6 +46,39 @@ class Note(StepData):
 def note(at: At, data: Note) -> list[Draft]:
     """Never shown to the customer."""
     return [entry("noted", data)]
+
+
+RETRACTABLE = timedelta(minutes=10)  # after that others have read it and may have acted on it
+
+
+def retractable(at: At) -> set[int]:
+    """The entries of the notes that this person may still take back: their own, of the last minutes."""
+    return {
+        number
+        for number, written in at.state.notes.items()
+        if written.author_id == at.person.pk and at.now - written.recorded_at <= RETRACTABLE
+    }
+
+
+class Retract(StepData):
+    entry: Annotated[int, Shown(_("备注"), "hidden")]
+
+
+@step(
+    "retract",
+    kind="retracted",
+    verb=_("撤回备注"),
+    who=WRITERS,
+    statuses=frozenset(Status),
+    data=Retract,
+    when=lambda at: bool(retractable(at)),
+    crowd=True,
+)
+def retract(at: At, data: Retract) -> list[Draft]:
+    """A slip of the pen is taken back by an entry more; what was written stays in the ledger."""
+    if data.entry not in retractable(at):
+        raise Wrong(entry=_("只能撤回自己十分钟内写的备注"))
+    return [entry("retracted", data)]
 
 
 class Attach(StepData):

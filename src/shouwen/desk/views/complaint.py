@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 import zoneinfo
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from shouwen.complaints import lifecycle, record
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
+from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
 from shouwen.desk import telling, weeks, words
@@ -51,8 +53,8 @@ def complaint_for(person: Staff, number: str) -> Complaint:
 
 
 def page_steps(steps: list[Step]) -> list[Step]:
-    """The steps with a form of their own; files are added in a card of the page."""
-    return [step for step in steps if step.name != "attach"]
+    """The steps with a form of their own; files are added in a card, notes taken back at the note."""
+    return [step for step in steps if step.name not in ("attach", "retract")]
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,10 @@ def complaint_page(
             "steps": page_steps(steps),
             "may_attach": any(step.name == "attach" for step in steps),
             "ledger": told,
+            "retractable": retractable(at)
+            if any(step.name == "retract" for step in steps)
+            else set(),
+            "fresh_key": uuid.uuid4(),
             "source_hidden": not source,
             "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -31,7 +32,7 @@ from shouwen.records import ledger
 
 def _step(name: str) -> Step:
     step = STEPS.get(name)
-    if step is None or step.name == "receive" or not page_steps([step]):
+    if step is None or step.name in ("receive", "attach"):
         raise Http404
     return step
 
@@ -57,6 +58,8 @@ def step(request: StaffRequest, number: str, name: str) -> HttpResponse:
         at = _standing(request, complaint)
         if request.method == "POST":
             return _take(request, asked, at, complaint)
+        if not page_steps([asked]):
+            raise Http404  # taken back where the note stands
         if asked not in lifecycle.possible(request.user, complaint, at.state):
             return _refused(request, _("这一步现在不能办，可能刚被别人办过了。"))
         return _show(request, asked, complaint, _form(asked, at))
@@ -88,6 +91,14 @@ def _refused(request: StaffRequest, sentence: str, status: int = 409) -> HttpRes
     return render(request, "desk/parts/refused.html", {"sentence": sentence}, status=status)
 
 
+def _refused_aloud(request: StaffRequest, sentence: str) -> HttpResponse:
+    """Told beside the page, where a step has no form to show it in."""
+    if not request.htmx:
+        return _refused(request, sentence)
+    headers = {"HX-Trigger": json.dumps({"desk:refused": {"message": sentence}})}
+    return HttpResponse(status=204, headers=headers)
+
+
 def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> HttpResponse:
     form = _form(step, at, request.POST)
     if not form.is_valid():
@@ -103,6 +114,8 @@ def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> Ht
             key=form.cleaned_data["key"] or None,
         )
     except InvalidData as refused:
+        if not page_steps([step]):  # it has no form of its own to show them in
+            return _refused_aloud(request, " ".join(sum(refused.errors.values(), [])))
         form.refuse(refused.errors)
         return _show(request, step, complaint, form, status=422)
     except Changed as refused:
@@ -113,6 +126,8 @@ def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> Ht
         told = telling.tell(ledger_entries)
         return _show(request, step, complaint, form, changed=told, status=409)
     except Refused as refused:
+        if not page_steps([step]):
+            return _refused_aloud(request, refused.words)
         return _refused(request, refused.words)
     return _done(request, step, outcome)
 
@@ -128,9 +143,11 @@ def _done(request: StaffRequest, step: Step, outcome: lifecycle.Outcome) -> Http
     message = _("已记下：{verb} · {number}").format(verb=step.verb, number=outcome.complaint.number)
     if outcome.others:
         message += " · " + words.listed(other.number for other in outcome.others)
-    return HttpResponse(
-        status=204, headers={"HX-Trigger": json.dumps({"desk:done": {"message": message}})}
-    )
+    told: dict[str, Any] = {"message": message}
+    if step.name == "note":
+        address = reverse("desk:step", args=[outcome.complaint.number, "retract"])
+        told["undo"] = {"address": address, "entry": outcome.entries[0].number}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"desk:done": told})})
 
 
 @require_POST

@@ -3,6 +3,7 @@
 (() => {
   const page = () => document.querySelector("#page");
   const notice = (id) => document.querySelector(id);
+  let gone = 0; // when the word of what was done goes away again
   let place = null; // where the selection stood when a step was taken
 
   let coming = 0; // forms asked for and not here yet
@@ -20,6 +21,19 @@
     htmx.ajax("GET", location.pathname + location.search, { target: "#page", select: "#page", swap: "outerHTML" });
   };
 
+  const tell = (message, back, refused) => {
+    const done = notice("#done");
+    const [said, undo] = [done.querySelector("span"), done.querySelector("[data-undo]")];
+    said.textContent = message;
+    said.className = refused ? "late" : "kept";
+    undo.hidden = !back;
+    undo.dataset.undo = back ? JSON.stringify(back) : "";
+    done.hidden = false;
+    clearTimeout(gone);
+    gone = setTimeout(() => { done.hidden = true; }, back || refused ? 20000 : 6000);
+  };
+  document.addEventListener("desk:refused", (event) => tell(event.detail.message, null, true));
+
   document.addEventListener("desk:changed", () => {
     if (busy()) notice("#changed").hidden = false; else refresh();
   });
@@ -27,10 +41,7 @@
   document.addEventListener("desk:done", (event) => {
     const row = window.deskRows.selected();
     place = row ? { id: "", at: window.deskRows.rows().indexOf(row) } : null;
-    const done = notice("#done");
-    done.querySelector("span").textContent = event.detail.message;
-    done.hidden = false;
-    setTimeout(() => { done.hidden = true; }, 6000);
+    tell(event.detail.message, event.detail.undo);
     event.target.closest?.(".slot")?.replaceChildren();
     if (busy()) notice("#changed").hidden = false; else refresh();
   });
@@ -46,6 +57,11 @@
   });
 
   document.addEventListener("click", (event) => {
+    const undo = event.target.closest("[data-undo]");
+    if (undo) {
+      const { address, entry } = JSON.parse(undo.dataset.undo);
+      htmx.ajax("POST", address, { source: undo, swap: "none", values: { entry } });
+    }
     if (event.target.closest("[data-refresh]")) {
       page()?.querySelectorAll(".slot").forEach((slot) => slot.replaceChildren());
       refresh();

@@ -1,0 +1,229 @@
+"""No page asks the database more often because there are more complaints.
+
+The pages are taken from the addresses themselves: one that is new is held to it at once, or, where
+its address needs something that is not known here, fails until it has been given it.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from tests.desk.conftest import Office
+
+from shouwen.clocks.models import ClockRow, HeartBeat
+from shouwen.complaints.history import Kept, bring_in
+from shouwen.complaints.models import Complaint
+from shouwen.desk import urls
+from shouwen.desk.models import Export, SavedView
+from shouwen.desk.views import attachments
+from shouwen.organization.models import Customer
+from shouwen.records.models import Attachment
+
+FEW, MANY = 10, 1_000
+LIVE = 5  # of the few; of the many four times as many are live
+TELEPHONE = "13800001002"
+
+# Who opens a page, where it is not the head of the centre.
+BY = {"home": "front-desk-1", "find-home": "front-desk-1"}
+# What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
+ANSWERS = {"": 302, "live": 204, "export-file": 404}
+# What pages are asked for, where it is not just their address.
+ASKED: dict[str, tuple[str, ...]] = {
+    "live": ("of=worklist&token=none",),
+    "complaints": (
+        "",
+        "sort=due",
+        "q=楼道",
+        "q=线管",
+        "q=1002",
+        "is=open&project=JX&status=received&status=at_work&severity=routine&first_contact=me",
+        "category=facility&channel=import&since=2020-01-01&until=2999-01-01",
+        "department=jx-engineering&home={home}",
+    ),
+    "list-count": ("", "is=open&q=楼道"),
+    "bulk": ("{at}",),
+    "bulk-step": ("{at}",),
+    "intake": ("", "home={home}"),
+}
+
+
+class Pages:
+    """Every address of the staff pages that answers a GET, as it stands for one complaint."""
+
+    def __init__(self, office: Office, complaint: Complaint) -> None:
+        at = "&".join(urlencode({"at": number}) for number in self._ticked())
+        person = office.person("centre-head")
+        clock = ClockRow.objects.filter(subject_id=complaint.pk, rule="R2.handle").get()
+        self.known: dict[str, Any] = {
+            "number": complaint.number,
+            "department": "jx-engineering",
+            "code": "power",
+            "username": "front-desk-1",
+        }
+        self.asked = {"at": at, "home": str(complaint.home_id)}
+        self.special: dict[str, dict[str, Any]] = {
+            "clock": {"pk": clock.pk},
+            "attachment": {"pk": Attachment.objects.get().pk},
+            "home": {"pk": complaint.home_id},
+            "step": {"name": "note"},
+            "step-preview": {"name": "note"},
+            "list-count": {"name": "complaints"},
+            "list-columns": {"name": "complaints"},
+            "view-save": {"name": "complaints"},
+            "view-bring-back": {"name": "complaints"},
+            "view-change": {"name": "complaints", "pk": SavedView.objects.get().pk},
+            "view-delete": {"name": "complaints", "pk": SavedView.objects.get().pk},
+            "bulk": {"name": "complaints"},
+            "bulk-step": {"name": "complaints", "step": "note"},
+            "home-telephone": {"pk": complaint.home_id, "customer": _customer()},
+        }
+        for name in _names():
+            if name.startswith("export-") or name == "export":
+                self.special[name] = {"pk": Export.objects.get(staff=person).pk}
+
+    @staticmethod
+    def _ticked() -> list[str]:
+        live = Complaint.objects.filter(imported=False).order_by("pk")[:LIVE]
+        return [complaint.number for complaint in live]
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Each page's name and address, with whatever may be asked of it."""
+        for pattern in _patterns():
+            name = pattern.name or ""
+            wanted = pattern.pattern.converters
+            given = {
+                each: self.special.get(name, {}).get(each, self.known.get(each)) for each in wanted
+            }
+            missing = [each for each, value in given.items() if value is None]
+            assert not missing, f"the page {name!r} needs a case: what is {missing} there?"
+            address = reverse(f"desk:{name}", kwargs=given) if name else "/"
+            for asked in ASKED.get(name, ("",)):
+                query = re.sub(r"\{(\w+)\}", lambda said: self.asked[said[1]], asked)
+                yield name, f"{address}?{query}" if query else address
+
+
+def _patterns() -> list[URLPattern]:
+    return [each for each in urls.urlpatterns if isinstance(each, URLPattern)]
+
+
+def _names() -> list[str]:
+    return [pattern.name or "" for pattern in _patterns()]
+
+
+def _customer() -> int:
+    return Customer.objects.values_list("pk", flat=True).order_by("pk")[0]
+
+
+def _brought_in(office: Office, first: int, number: int) -> None:
+    now, home = timezone.now(), office.home()
+    rows = [
+        Kept(
+            external_id=f"old-{n}",
+            received_at=now - timedelta(hours=n % 1_500 + 1),
+            closed_at=now - timedelta(minutes=n % 50 + 1),
+            content=f"第{n}件：楼道灯不亮，线管进水",
+            place="2栋大堂",
+            category="power",
+            home=home if n % 2 else None,
+            telephone=TELEPHONE if n % 3 else "",
+        )
+        for n in range(first, first + number)
+    ]
+    bring_in(office.project, rows, person=office.person("front-desk-1"))
+
+
+def _live(office: Office, number: int) -> Complaint:
+    """Complaints at work: at every second step, at one home, from one caller."""
+    for n in range(number):
+        data = {"home": office.home(), "telephone": TELEPHONE, "place": "2栋大堂"}
+        received = timezone.now() - timedelta(hours=n % 30)
+        complaint = office.receive(
+            "centre-head", occurred_at=received, content="楼道灯不亮", **data
+        )
+        if n % 2 == 0:
+            complaint = office.dispatch(complaint)
+            office.take("centre-head", "note", complaint, text="线管进水")
+        if n % 3 == 0:
+            office.take("centre-head", "urge", complaint)
+    return complaint
+
+
+def _beside(office: Office, complaint: Complaint) -> None:
+    """What pages beside those of complaints are about: a file, a view, an export."""
+    person = office.person("centre-head")
+    upload = SimpleUploadedFile("说明.txt", b"12", content_type="text/plain")
+    assert attachments.add(person, complaint, [upload]) == []
+    SavedView.objects.create(staff=person, list="complaints", name="夜班", query="is=open")
+    Export.objects.create(
+        id=uuid.uuid4(),
+        staff=person,
+        list="complaints",
+        format=Export.Format.CSV,
+        language="zh-hans",
+        asked_at=timezone.now(),
+    )
+
+
+def _counted(pages: Pages, clients: Callable[[str], Client]) -> dict[str, list[str]]:
+    """The queries of every page, by its address."""
+    asked: dict[str, list[str]] = {}
+    # A timekeeper who seems to stand still is asked about once more.
+    HeartBeat.objects.update(beat_at=timezone.now() + timedelta(hours=1))
+    for name, address in pages.addresses():
+        with CaptureQueriesContext(connection) as queries:
+            response = clients(BY.get(name, "centre-head")).get(address)
+        if response.status_code == 405:  # it is no page: it takes what is sent to it
+            continue
+        assert response.status_code == ANSWERS.get(name, 200), (address, response.status_code)
+        asked[address] = [query["sql"][:200] for query in queries]
+    return asked
+
+
+def test_no_page_asks_more_often_because_there_are_more_complaints(
+    office: Office, at_desk: Callable[[str], Client]
+) -> None:
+    signed_in: dict[str, Client] = {}
+
+    def client_of(username: str) -> Client:
+        if username not in signed_in:
+            signed_in[username] = at_desk(username)
+        return signed_in[username]
+
+    complaint = _live(office, LIVE)
+    _beside(office, complaint)
+    _brought_in(office, 0, FEW - LIVE)
+    assert Complaint.objects.count() == FEW
+    pages = Pages(office, complaint)
+    _counted(pages, client_of)  # fills what is kept in memory
+    few = _counted(pages, client_of)
+    _live(office, 3 * LIVE)
+    _brought_in(office, FEW, MANY - FEW - 3 * LIVE)
+    assert Complaint.objects.count() == MANY
+    many = _counted(pages, client_of)
+    assert len(few) > 30
+    grown = {
+        address: (len(few[address]), len(many[address]), _more(few[address], many[address]))
+        for address in few
+        if len(many[address]) > len(few[address])  # fewer where a page is full before its end
+    }
+    assert grown == {}
+
+
+def _more(few: list[str], many: list[str]) -> list[str]:
+    """The queries that were only asked of the many, to see whose they are."""
+    left = list(few)
+    for query in many:
+        if query in left:
+            left.remove(query)
+    return [query for query in many if many.count(query) > few.count(query)][:5]

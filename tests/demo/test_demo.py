@@ -223,6 +223,10 @@ def test_one_click_sign_ins_are_listed_with_position_and_project() -> None:
         "锦绣家园",
     )
     assert listed["company-leader"].project == ""
+    assert [listed[name].called for name in ("front-desk-1", "yh-front-desk-1")] == [
+        "前台一号岗",
+        "前台一号岗",
+    ]
     assert listed["quality"].position == "品质部、开发商客服部"
     assert not any(each.staff.has_usable_password() for each in listed.values())
     out = StringIO()

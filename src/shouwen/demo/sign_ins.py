@@ -19,6 +19,11 @@ class SignIn(NamedTuple):
     position: str
     project: str
 
+    @property
+    def called(self) -> str:
+        """The name where the project is written above it already."""
+        return self.staff.name.removeprefix(self.project)
+
 
 def sign_ins() -> list[SignIn]:
     """All one-click sign-ins in the order of the demo company; none outside demo mode."""

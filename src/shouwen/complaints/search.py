@@ -86,7 +86,7 @@ def wanted(person: Staff, words: str) -> Wanted | None:
         return None
     known = _labels()
     ways = {
-        word: [code for code, labels in known if any(word in label for label in labels)]
+        word: [code for code, labels in known if any(_names(word, label) for label in labels)]
         for word in each
     }
     index = [
@@ -98,6 +98,13 @@ def wanted(person: Staff, words: str) -> Wanted | None:
         " & ".join(f"({one})" for one in index),
         _by_telephone(person, words),
     )
+
+
+def _names(word: str, label: str) -> bool:
+    """Whether the word is said of a category: a part of its Chinese name, or how others begin."""
+    if not word.isascii():
+        return word in label
+    return len(word) >= 3 and any(part.startswith(word) for part in label.split())
 
 
 def _in_text(ways: Mapping[str, list[str]], column: str) -> Q:

@@ -8,3 +8,8 @@ class ChannelsConfig(AppConfig):
     name = "shouwen.channels"
     label = "channels"
     verbose_name = _("受理渠道")
+
+    def ready(self) -> None:
+        from shouwen.channels import rules
+
+        rules.register()

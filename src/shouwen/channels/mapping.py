@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import tomli_w
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -297,20 +298,39 @@ def find(name: str, file: Path) -> Path:
 def load(path: Path) -> Mapping:
     """Read a mapping. Raises MappingError naming the file, the key and what is wrong."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise MappingError(f"{path.name}: {error}") from None
     except OSError as error:
         raise MappingError(f"{path.name}: {error.strerror}") from None
+    return parsed(text, path.name)
+
+
+def parsed(text: str, name: str) -> Mapping:
+    """A mapping from its TOML text, `name` being what errors call it. Raises MappingError."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"{name}: {error}") from None
+    return validated(told, name)
+
+
+def validated(told: AnyMapping[str, Any], name: str) -> Mapping:
+    """A mapping from its values. Raises MappingError."""
     try:
         return Mapping.model_validate(told)
     except ValidationError as error:
         raise MappingError(
             "\n".join(
-                f"{path.name}: {_key(each['loc'])}: {_said(each)}"
+                f"{name}: {_key(each['loc'])}: {_said(each)}"
                 for each in error.errors(include_url=False, include_input=False)
             )
         ) from None
+
+
+def written(mapping: Mapping) -> str:
+    """The mapping as TOML."""
+    return tomli_w.dumps(mapping.model_dump(exclude_defaults=True, exclude_none=True))
 
 
 def _key(location: tuple[int | str, ...]) -> str:

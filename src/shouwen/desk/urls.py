@@ -15,6 +15,8 @@ from shouwen.desk.views import (
     explain,
     exports,
     homes,
+    import_mapping,
+    imports,
     intake,
     listing,
     live,
@@ -31,6 +33,7 @@ app_name = "desk"
 
 _ONE = "complaints/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
+_IMPORT = "imports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -76,6 +79,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_EXPORT + "remove/", exports.remove, name="export-remove"),
     path(_EXPORT + "again/", exports.again, name="export-again"),
     path(_EXPORT + "file/", exports.download, name="export-file"),
+    path("imports/", imports.imports, name="imports"),
+    path(_IMPORT, imports.one, name="import"),
+    path(_IMPORT + "progress/", imports.progress, name="import-progress"),
+    path(_IMPORT + "begin/", imports.begin, name="import-begin"),
+    path(_IMPORT + "stop/", imports.stop, name="import-stop"),
+    path(_IMPORT + "remove/", imports.remove, name="import-remove"),
+    path(_IMPORT + "mended/", imports.mended, name="import-mended"),
+    path(_IMPORT + "rejected/<uuid:run>/", imports.rejected, name="import-rejected"),
+    path(_IMPORT + "mapping/", import_mapping.mapping, name="import-mapping"),
+    path(_IMPORT + "mapping/reading/", import_mapping.reading, name="import-reading"),
+    path(_IMPORT + "mapping/take/", import_mapping.take, name="import-take"),
+    path(_IMPORT + "mapping/file/", import_mapping.download, name="import-mapping-file"),
 ]
 
 if settings.SHOUWEN_DEMO:

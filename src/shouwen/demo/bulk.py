@@ -1,10 +1,9 @@
-"""Rows written by COPY: many tables in one short transaction, triggers and foreign keys on."""
+"""Rows written by COPY: several tables in one short transaction, triggers and foreign keys on."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,28 +11,45 @@ from django.db import connection, models, transaction
 
 Model = type[models.Model]
 
-_ESCAPED = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+def write(texts: Mapping[Model, str], columns: Mapping[Model, Iterable[str]]) -> None:
+    """Write rows, given table by table as `line` makes them, in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for model, text in texts.items():
+            order = f"COPY {model._meta.db_table} ({', '.join(columns[model])}) FROM STDIN"
+            with cursor.copy(order) as copy:
+                copy.write(text)
 
 
-class Rows:
-    """Rows gathered for some tables, by the names of their columns; `write` writes them."""
+def line(values: Iterable[Any]) -> str:
+    """A row, its values in the order of the columns."""
+    return "\t".join(map(field, values)) + "\n"
 
-    def __init__(self, tables: dict[Model, Sequence[str]]) -> None:
-        self._tables = tables
-        self._lines: dict[Model, list[str]] = defaultdict(list)
 
-    def add(self, model: Model, values: Iterable[Any]) -> None:
-        """One row, its values in the order of the table's columns."""
-        self._lines[model].append("\t".join(map(_field, values)) + "\n")
+def field(value: Any) -> str:
+    """A value in the text form of COPY."""
+    if value is None:
+        return r"\N"
+    if isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return rf"\\x{value.hex()}"
+    if isinstance(value, dict):
+        return escaped(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, list):
+        return escaped("{" + ",".join(json.dumps(e, ensure_ascii=False) for e in value) + "}")
+    return str(value)
 
-    def write(self) -> None:
-        """Write all rows, in the order in which the tables were given, and forget them."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            for model, columns in self._tables.items():
-                order = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
-                with cursor.copy(order) as copy:
-                    copy.write("".join(self._lines[model]))
-        self._lines.clear()
+
+def escaped(text: str) -> str:
+    """A text in the text form of COPY."""
+    if "\\" in text:
+        text = text.replace("\\", r"\\")
+    return text.replace("\n", r"\n").replace("\r", r"\r").replace("\t", r"\t")
 
 
 def next_ids(model: Model, many: int) -> list[int]:
@@ -47,27 +63,7 @@ def next_ids(model: Model, many: int) -> list[int]:
 
 
 def column_names(model: Model, *, but: Iterable[str] = ()) -> tuple[str, ...]:
-    """The names of the model's columns; where one is left out the database fills it in."""
+    """The names of the model's columns; one that is left out is filled in by the database."""
     left_out = frozenset(but)
     names = (column.attname for column in model._meta.concrete_fields)
     return tuple(name for name in names if name not in left_out)
-
-
-def _field(value: Any) -> str:
-    """A value in the text form of COPY."""
-    if value is None:
-        return r"\N"
-    if isinstance(value, str):
-        return value.translate(_ESCAPED)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return rf"\\x{value.hex()}"
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
-    if isinstance(value, list):
-        inner = ",".join(json.dumps(each, ensure_ascii=False) for each in value)
-        return f"{{{inner}}}".translate(_ESCAPED)
-    return str(value)

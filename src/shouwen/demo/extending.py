@@ -7,6 +7,7 @@ and the same demo give the same complaints, under the same numbers.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,16 +19,20 @@ from django.utils import timezone, translation
 
 from shouwen.complaints.models import Complaint
 from shouwen.demo import bulk, copies
-from shouwen.demo.copies import Copy, Placed
+from shouwen.demo.copies import Copy
 from shouwen.demo.neighbours import Place, places
+from shouwen.demo.placing import Placed, placed
 from shouwen.demo.shapes import Shape, Template, shape, templates
 
 #: Weeks of the past over which what has ended is spread.
 WEEKS = 104
 #: One of so many copies is still open.
 OPEN = 70
-#: A template is copied in every so-many-th week only: to see that it is true there takes a while.
-STRIDE = 4
+#: To see that a template is true in a week takes a while, so that it is copied in every so-many-th
+#: week only, about so often, and a week has so few of them at least.
+STRIDE, OF_A_SHAPE, FEW = 4, 12, 3
+#: So many copies a week are worth another week of the past.
+OF_A_WEEK = 20
 #: Projects that a large demo has, and complaints from which on it is large.
 PROJECTS, LARGE = 10, 5_000
 #: Complaints of a home, about.
@@ -62,56 +67,73 @@ class Extension:
     def write(self, portion: Portion) -> int:
         """Write a portion, batch by batch; gives how many complaints it had."""
         chance = random.Random(f"{self.seed}/{portion.week}/{portion.ids[0]}")
-        shapes = self._shapes(portion.week)
-        here = [place for place in self.places if place.original_id in shapes]
-        placed: dict[tuple[int, int], Placed] = {}
+        choice = _Choice(self, portion, chance)
         for start in range(0, len(portion.ids), BATCH):
             ids = portion.ids[start : start + BATCH]
-            batch = []
-            for _pk in ids:
-                place = chance.choice(here)
-                found = shapes[place.original_id]
-                number = chance.choices(range(len(found)), [each.weight for each in found])[0]
-                key = (place.project.pk, number)
-                if key not in placed:
-                    placed[key] = Placed(found[number], place)
-                batch.append(_copy(placed[key], chance))
-            copies.write(batch, ids, chance)
+            copies.write([_copy(choice.next(), chance) for _pk in ids], ids, chance)
         return len(portion.ids)
 
-    def _shapes(self, week: int) -> dict[int, list[Shape]]:
-        """What can be copied into a week, by the project of the original."""
-        candidates = [
-            (number, template)
-            for number, template in enumerate(self.templates)
-            if template.complaint.ended == bool(week)
-            and (not week or _weeks(template, self.now) < week)
+    def of_week(self, portion: Portion) -> Sequence[Template]:
+        """The templates that can be copied into the portion's week: fewer for fewer copies."""
+        found = [
+            each
+            for each in self.templates
+            if each.complaint.ended == bool(portion.week)
+            and (not portion.week or _weeks(each, self.now) < portion.week)
         ]
-        some = [each for each in candidates if week and (week + each[0]) % STRIDE == 0]
-        for chosen in (some, candidates):
-            found: dict[int, list[Shape]] = defaultdict(list)
-            for _number, template in chosen:
-                made = shape(template, week - _weeks(template, self.now), self.now)
-                if made is not None:
-                    found[template.complaint.project_id].append(made)
-            if found:
-                return found
+        if not portion.week:
+            return found
+        many = max(FEW, min(len(found) // STRIDE, len(portion.ids) // OF_A_SHAPE))
+        start = portion.week * many
+        return [found[number % len(found)] for number in range(start, start + many)]
+
+
+class _Choice:
+    """Chooses for copy after copy what it is of, and where."""
+
+    def __init__(self, extension: Extension, portion: Portion, chance: random.Random) -> None:
+        self._extension, self._week, self._chance = extension, portion.week, chance
+        self._templates: dict[int, list[Template]] = defaultdict(list)
+        for template in dict.fromkeys(extension.of_week(portion)):
+            self._templates[template.complaint.project_id].append(template)
+        self._shapes: dict[int, Shape | None] = {}
+        self._placed: dict[tuple[int, int], Placed] = {}
+
+    def next(self) -> Placed:
+        """One more. Raises NothingToCopy where nothing would be true in this week."""
+        while any(self._templates.values()):
+            here = [each for each in self._extension.places if self._templates[each.original_id]]
+            place = self._chance.choice(here)
+            found = self._templates[place.original_id]
+            template = self._chance.choices(found, [each.weight for each in found])[0]
+            made = self._shape(template)
+            if made is None:
+                found.remove(template)
+                continue
+            key = (place.project.pk, template.complaint.pk)
+            if key not in self._placed:
+                self._placed[key] = placed(made, place)
+            return self._placed[key]
         raise NothingToCopy
+
+    def _shape(self, template: Template) -> Shape | None:
+        pk, now = template.complaint.pk, self._extension.now
+        if pk not in self._shapes:
+            weeks = self._week - _weeks(template, now) if self._week else 0
+            self._shapes[pk] = shape(template, weeks, now)
+        return self._shapes[pk]
 
 
 def _weeks(template: Template, now: datetime) -> int:
-    """How many whole weeks ago the template was received, if it has ended."""
-    if not template.complaint.ended:
-        return 0
+    """How many whole weeks ago the template was received."""
     return (timezone.localdate(now) - template.received_on).days // 7
 
 
 def _copy(placed: Placed, chance: random.Random) -> Copy:
     by = timedelta(microseconds=chance.randrange(placed.shape.spread // _TICK + 1))
-    caller = None
-    if placed.shape.template.columns["home_id"] is not None and placed.place.callers:
-        # Some homes complain more often than others.
-        caller = placed.place.callers[int(len(placed.place.callers) * chance.random() ** 2)]
+    # Some homes complain more often than others.
+    some = int(len(placed.place.callers) * chance.random() ** 2)
+    caller = placed.place.callers[some] if placed.caller else None
     return Copy(placed, by, caller)
 
 
@@ -124,16 +146,18 @@ def extend(
     *,
     seed: int = 1,
     projects: int | None = None,
-    processes: int = 1,
+    processes: int | None = None,
     now: datetime | None = None,
 ) -> int:
     """Bring the demo up to `total` complaints; gives how many were written.
 
     They lie in `projects` projects (default: the demo's own, ten for a large demo). `say` hears how
-    many of how many are there. More than one process needs connections of their own, so none
-    inside a transaction. Raises NothingToCopy where there is no demo.
+    many of how many are there. Inside a transaction one process writes, else as many as there are
+    cores, two at most. Raises NothingToCopy where there is no demo.
     """
     now = now or timezone.now()
+    if processes is None:
+        processes = 1 if connection.in_atomic_block else min(2, os.cpu_count() or 1)
     there = Complaint.objects.count()
     missing = max(0, total - there)
     if not missing:
@@ -170,7 +194,7 @@ def _plan(extension: Extension, missing: int) -> list[Portion]:
     youngest = min(
         _weeks(each, extension.now) for each in extension.templates if each.complaint.ended
     )
-    weeks = range(WEEKS, youngest, -1)
+    weeks = range(min(WEEKS, youngest + FEW + missing // OF_A_WEEK), youngest, -1)
     standing = any(not each.complaint.ended for each in extension.templates)
     still_open = missing // OPEN if standing else 0
     chance = random.Random(extension.seed)

@@ -29,11 +29,12 @@ _RELATIONS = (
 
 @dataclass(frozen=True)
 class Caller:
-    """A customer as copies name them: with the name and the telephone as they lie in the database."""
+    """A customer as copies name them, also as name and telephone lie in the database."""
 
     customer_id: int
     home_id: int
     building: str
+    home: str
     relation: str
     name: str
     telephone: str
@@ -186,6 +187,7 @@ def _callers(project: Project) -> list[Caller]:
             customer_id=each.pk,
             home_id=each.home.pk,
             building=each.home.building,
+            home=each.home.label,
             relation=each.relation,
             name=each.name,
             telephone=each.telephone,

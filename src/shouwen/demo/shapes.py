@@ -40,7 +40,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _CLOCK_TIMES = ("started_at", "due_at", "due_known_at", "stopped_at", "next_fire_at")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """One of the demo's own complaints with everything that is stored about it."""
 
@@ -49,6 +49,11 @@ class Template:
     entries: Sequence[Entry]
     works: Sequence[Mapping[str, Any]]
     subject: folding.Subject
+
+    @property
+    def weight(self) -> int:
+        """How often it is copied: grave matters are rare."""
+        return {"routine": 12, "complex": 4}.get(self.complaint.severity, 1)
 
     @cached_property
     def received_on(self) -> date:
@@ -72,17 +77,12 @@ class Shape:
     clocks: Sequence[ClockRow]
     moved: Sequence[frozenset[str]]
 
-    @property
-    def weight(self) -> int:
-        """How often it is copied: grave matters are rare."""
-        return {"routine": 12, "complex": 4}.get(self.template.complaint.severity, 1)
-
 
 def templates() -> list[Template]:
     """The demo's own complaints that can be copied, in the order in which they were made."""
     own = Complaint.objects.filter(group=None, external_id="").order_by("pk")
     found = []
-    for complaint in own.select_related("project")[:OWN]:
+    for complaint in own.select_related("project", "home", "category__parent")[:OWN]:
         entries = ledger.entries(SUBJECT, complaint.pk, with_said=True)
         if all(
             entry.kind not in _ENTANGLED and _POINTING.isdisjoint(entry.facts) for entry in entries
@@ -121,11 +121,11 @@ def shape(template: Template, weeks: int, now: datetime) -> Shape | None:
     return None
 
 
-def later(value: Any, by: timedelta) -> Any:
-    """A fact so much later, where it is a time; everything else as it is."""
+def as_time(value: Any) -> datetime | None:
+    """The moment that a fact holds; None for a fact of another kind."""
     if isinstance(value, str) and _TIME.match(value):
-        return (datetime.fromisoformat(value) + by).isoformat()
-    return value
+        return datetime.fromisoformat(value)
+    return None
 
 
 def _moved(
@@ -140,9 +140,14 @@ def _moved(
         moved = copy.copy(entry)
         moved.occurred_at += by
         moved.recorded_at += by
-        moved.facts = {name: later(value, by) for name, value in entry.facts.items()}
+        moved.facts = {name: _later(value, by) for name, value in entry.facts.items()}
         found.append(moved)
     return found
+
+
+def _later(value: Any, by: timedelta) -> Any:
+    at = as_time(value)
+    return value if at is None else (at + by).isoformat()
 
 
 def _spread(

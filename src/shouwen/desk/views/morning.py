@@ -149,16 +149,18 @@ class Sheet:
         if not self.projects:
             return ""
         if self.new:
-            night = ngettext("昨夜 {n} 件新投诉", "昨夜 {n} 件新投诉", self.new).format(
-                n=_number(self.new)
-            )
+            if self.present:
+                came = ngettext("昨夜 {n} 件新投诉", "昨夜 {n} 件新投诉", self.new)
+            else:
+                came = ngettext("前一夜 {n} 件新投诉", "前一夜 {n} 件新投诉", self.new)
+            night = came.format(n=_number(self.new))
             if self.emergencies:
                 urgent = ngettext("{n} 件紧急抢险", "{n} 件紧急抢险", self.emergencies)
                 night = _("{first}，{second}").format(
                     first=night, second=urgent.format(n=self.emergencies)
                 )
         else:
-            night = _("昨夜没有新投诉")
+            night = _("昨夜没有新投诉") if self.present else _("前一夜没有新投诉")
         parts = [night]
         if self.present:
             parts.append(_("{first}，{second}").format(first=self._overdue(), second=self._today()))
@@ -184,11 +186,8 @@ class Sheet:
     def _section(self, name: str, found: Found) -> Section:
         title, hint, nothing, asked = {
             "night": (
-                _("昨夜"),
-                _("{since} 至 {until}").format(
-                    since=words.moment(self.night.since, self.now),
-                    until=words.moment(self.night.until, self.now),
-                ),
+                _("昨夜") if self.present else _("前一夜"),
+                self._span(self.night),
                 _("没有新投诉，也没有紧急事项的进展。"),
                 {"since": self.night.since.date().isoformat(), "until": self.day.isoformat()},
             ),
@@ -206,7 +205,9 @@ class Sheet:
             ),
             "pressed": (
                 _("再次催办"),
-                _("{since} 以来").format(since=words.moment(self.since_last.since, self.now)),
+                _("{since} 以来").format(since=words.moment(self.since_last.since, self.now))
+                if self.present
+                else self._span(self.since_last),
                 _("没有客户催办。"),
                 {"is": "urged"},
             ),
@@ -222,6 +223,11 @@ class Sheet:
         rows = [getattr(self, f"_{name}_row")(each) for each in found.complaints]
         address = f"{reverse('desk:complaints')}?{urlencode(asked)}"
         return Section(name, title, hint, rows, found.total, address, nothing)
+
+    def _span(self, span: Span) -> str:
+        return _("{since} 至 {until}").format(
+            since=words.moment(span.since, self.now), until=words.moment(span.until, self.now)
+        )
 
     def _night_row(self, complaint: Complaint) -> Row:
         entries = self.ledgers[complaint.pk]

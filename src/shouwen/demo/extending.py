@@ -60,13 +60,13 @@ class Extension:
     """What every process goes by."""
 
     now: datetime
-    seed: int
+    seed: str
     templates: Sequence[Template]
     places: Sequence[Place]
 
     def write(self, portion: Portion) -> int:
         """Write a portion, batch by batch; gives how many complaints it had."""
-        chance = random.Random(f"{self.seed}/{portion.week}/{portion.ids[0]}")
+        chance = random.Random(f"{self.seed}/{portion.week}")
         choice = _Choice(self, portion, chance)
         for start in range(0, len(portion.ids), BATCH):
             ids = portion.ids[start : start + BATCH]
@@ -163,7 +163,7 @@ def extend(
     if not missing:
         return 0
     with translation.override("zh-hans"):
-        extension = _prepare(total, projects, seed, now)
+        extension = _prepare(total, projects, f"{seed}/{there}", now)
     weeks = _plan(extension, missing)
     open_ones = [portion for portion in weeks if not portion.week]
     done = there
@@ -178,7 +178,7 @@ def extend(
     return missing
 
 
-def _prepare(total: int, projects: int | None, seed: int, now: datetime) -> Extension:
+def _prepare(total: int, projects: int | None, seed: str, now: datetime) -> Extension:
     found = templates()
     if not any(each.complaint.ended for each in found):
         raise NothingToCopy

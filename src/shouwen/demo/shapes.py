@@ -35,7 +35,8 @@ AS_SEEN = timedelta(minutes=1)
 
 # What a copy could not say truly: files that it does not have, complaints that it points at.
 _ENTANGLED = frozenset({"attached", "erased", "imported", "merged", "split"})
-_POINTING = frozenset({COPY_OF, "merged_here", "split_from"})
+_POINTING = frozenset({"merged_here", "split_from"})
+_SHOWN = ("project", "home", "category__parent")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _CLOCK_TIMES = ("started_at", "due_at", "due_known_at", "stopped_at", "next_fire_at")
 
@@ -80,9 +81,12 @@ class Shape:
 
 def templates() -> list[Template]:
     """The demo's own complaints that can be copied, in the order in which they were made."""
-    own = Complaint.objects.filter(group=None, external_id="").order_by("pk")
+    first = Complaint.objects.order_by("pk").values_list("pk", flat=True)[:OWN]
+    opened = Entry.objects.filter(subject_type=SUBJECT, subject_id__in=list(first), number=1)
+    copied = opened.filter(facts__has_key=COPY_OF).values("subject_id")
+    own = Complaint.objects.filter(pk__in=list(first), group=None, external_id="")
     found = []
-    for complaint in own.select_related("project", "home", "category__parent")[:OWN]:
+    for complaint in own.exclude(pk__in=copied).order_by("pk").select_related(*_SHOWN):
         entries = ledger.entries(SUBJECT, complaint.pk, with_said=True)
         if all(
             entry.kind not in _ENTANGLED and _POINTING.isdisjoint(entry.facts) for entry in entries

@@ -29,6 +29,14 @@ REASONS: dict[str, str | Promise] = {
     "refused": _("登记受理时不被接受"),
 }
 
+#: Those with details, as they are said of many rows together.
+IN_GENERAL: dict[str, Promise] = {
+    "too_long": _("太长"),
+    "broken_encoding": _("有按所选编码读不出的字节"),
+    "wrong_columns": _("列数与列名行不同"),
+    "duplicate": _("与前面的行编号相同"),
+}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -46,6 +54,11 @@ class Problem:
         """The reason in the reader's language."""
         reason = str(REASONS[self.code])
         return reason % dict(self.details) if self.details else reason
+
+
+def in_general(code: str) -> str:
+    """The reason of many rows together, without the details of each, in the reader's language."""
+    return str(IN_GENERAL.get(code) or REASONS[code])
 
 
 def problem(code: str, field: str = "", **details: Any) -> Problem:

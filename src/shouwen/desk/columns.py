@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
@@ -201,7 +201,7 @@ def _days(row: Complaint, prepared: Prepared) -> Lines:
     days = _age(row, prepared)
     if days < 1:
         return (_("不到 1 天"),)
-    return (ngettext("{} 天", "{} 天", days).format(days),)
+    return (npgettext("age", "{} 天", "{} 天", days).format(days),)
 
 
 def _departments(row: Complaint, prepared: Prepared) -> Lines:

@@ -24,7 +24,7 @@ from shouwen.channels.labels import label_of
 from shouwen.channels.looking import opened
 from shouwen.channels.mapping import File
 from shouwen.channels.models import ImportFile, ImportRun
-from shouwen.channels.problems import REASONS
+from shouwen.channels.problems import in_general
 from shouwen.clocks import heartbeat
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization.permissions import may, visible_to
@@ -77,14 +77,13 @@ class Shown:
     def details(self) -> str:
         """Of these the open ones, what was there already, what was left out."""
         counts = self.counts
-        parts = [
-            _("历史（已结）{n} 件").format(n=f"{counts.closed:,}"),
-            _("未结 {n} 件，从导入时起计时").format(n=f"{counts.still_open:,}"),
-            _("此前已有 {n} 件").format(n=f"{counts.present:,}"),
-        ]
-        if counts.skipped:
-            parts.append(_("按对照略过 {n} 行").format(n=f"{counts.skipped:,}"))
-        return _("；").join(parts)
+        parts = (
+            (_("历史（已结）{n} 件"), counts.closed),
+            (_("未结 {n} 件，从导入时起计时"), counts.still_open),
+            (_("此前已有 {n} 件"), counts.present),
+            (_("按对照略过 {n} 行"), counts.skipped),
+        )
+        return _("；").join(part.format(n=f"{number:,}") for part, number in parts if number)
 
     @property
     def rejected(self) -> str:
@@ -99,18 +98,19 @@ class Shown:
         found = []
         for key, rows in sorted(self.run.reasons.items(), key=lambda each: -each[1]):
             field, _sign, code = key.partition("|")
-            reason = str(REASONS[code]).partition("%(")[0].rstrip("，第 ")
+            reason = in_general(code)
             words = _("{field}：{reason}") if field else "{reason}"
             found.append(Reason(words.format(field=label_of(field), reason=reason), rows))
         return found
 
     @cached_property
-    def first_rejected(self) -> tuple[Sequence[str], list[Sequence[object]]]:
+    def first_rejected(self) -> tuple[Sequence[str], list[list[tuple[str, object]]]]:
         """The head and the first lines of the file of rejected rows; empty where there is none."""
         try:
             with opened(self.run.rejected_path, File()) as table:
-                rows = [row.given[:COLUMNS_SHOWN] for row in islice(table.rows, ROWS_SHOWN)]
-                return table.columns[:COLUMNS_SHOWN], rows
+                head = table.columns[:COLUMNS_SHOWN]
+                rows = islice(table.rows, ROWS_SHOWN)
+                return head, [list(zip(head, row.given, strict=False)) for row in rows]
         except UnreadableFile:
             return [], []
 

@@ -392,6 +392,11 @@ def test_only_steps_open_to_the_person_on_one_of_them_are_offered(
     assert offered("front-desk-1") == {"assess", "dispatch", "inform_customer", "note"}
     assert offered("engineering-1") == {"accept", "inform_customer", "note"}
     assert offered("yh-front-desk-1") == set()
+    in_the_list = at_desk("front-desk-1").get(
+        "/lists/complaints/bulk/", ticked, HTTP_HX_REQUEST="true"
+    )
+    assert "<html" not in in_the_list.content.decode()
+    assert 'hx-target="#bulk-slot"' in in_the_list.content.decode()
     client = at_desk("engineering-1")
     assert client.get("/lists/complaints/bulk/accept/", ticked).status_code == 200
     client.post("/lists/complaints/bulk/accept/", ticked | {"department": "jx-engineering"})

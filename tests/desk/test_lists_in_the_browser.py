@@ -97,6 +97,7 @@ def test_filter_save_the_view_and_take_a_step_on_all_of_it(
     assert [kinds(each).count("dispatched") for each in done] == [1] * 11
     assert "dispatched" not in [*kinds(major[3]), *kinds(other)]
     expect(page.locator("#found")).to_contain_text("处理中")
+    expect(page.locator("[data-row].selected")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator("#bulk-bar")).to_be_hidden()
     page.set_viewport_size({"width": 390, "height": 844})

@@ -151,11 +151,16 @@
     results.sort((a, b) => a.dataset.done - b.dataset.done);
     told.querySelector("ul").append(...results);
     form.closest(".slot").replaceChildren(told);
-    htmx.ajax("GET", location.pathname + location.search, { target: "#found", select: "#found", swap: "outerHTML" }).then(() => {
-      if (!window.deskRows.selected()) window.deskRows.select(window.deskRows.rows()[0]);
-      changed();
-    });
+    stood = window.deskRows.selected()?.id;
+    htmx.ajax("GET", location.pathname + location.search, { target: "#found", select: "#found", swap: "outerHTML" });
   };
+  let stood = ""; // the row that was selected before the rows were brought in anew
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "found") return;
+    const { rows, selected, select } = window.deskRows;
+    if (!selected() && rows().length) select(document.getElementById(stood) || rows()[0]);
+    changed();
+  });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("#bulk-slot form[data-bulk]")) return;
     event.preventDefault();

@@ -35,6 +35,10 @@ def test_at_any_moment_every_story_is_in_order_and_in_the_last_ninety_days(
         assert moments == sorted(moments)
         assert now - timedelta(days=90) <= moments[0] and moments[-1] <= now
         assert all(act.when.at(now) <= act.written_at(now) for act in story.acts)
+        ended = False
+        for act in story.acts:
+            assert not ended or act.step in ("reopen", "inform_customer", "file_report")
+            ended = act.step in ("close", "withdraw", "merge") or (ended and act.step != "reopen")
 
 
 def test_every_act_is_a_step_of_somebody_there_is() -> None:

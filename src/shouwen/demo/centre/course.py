@@ -33,8 +33,10 @@ class Course(Diary):
         self.begun = begun
         self.begins: dict[str, datetime] = {}
         self.taker = matter.taken_by or self.clerk(came)
-        # When it was written down, when departments, leaders and whoever works on the spot began.
-        self.heard = self.dispatched = self.alerted = self.begun_work = self.assisted = came
+        # When it was written down and alerted of, when a manager was named and departments asked,
+        # when whoever is on the spot goes to work, and when whoever assists is done.
+        self.heard = self.alerted = self.managed = came
+        self.dispatched = self.begun_work = self.assisted = came
 
     def story(self, until: datetime) -> Story:
         """What of it has been written down until that moment."""
@@ -120,7 +122,7 @@ class Course(Diary):
         medium = "wechat" if matter.channel == Channel.CHAT else "phone"
         told = {"told": matter.told, "medium": medium}
         self.do(self.clerk(informed), "inform_customer", told, at=informed)
-        self._aside(max(informed, self.at))
+        self._aside()
         withdrawn = self.turn(matters.Withdrawn)
         if withdrawn is not None:
             self.at = max(self.at, informed)
@@ -151,13 +153,13 @@ class Course(Diary):
     def _manage(self) -> None:
         """[P4] Complex and major complaints get a named manager."""
         if self.matter.severity in (Severity.COMPLEX, Severity.MAJOR):
-            at = pace.done(self.rng, "name_manager", self.heard, FRONT_DESK)
-            manager = Staff(self.crew.site_manager)
-            self.do(self.crew.centre_head, "name_manager", {"manager": manager}, at=at)
+            self.managed = pace.done(self.rng, "name_manager", self.heard, FRONT_DESK)
+            manager = {"manager": Staff(self.crew.site_manager)}
+            self.do(self.crew.centre_head, "name_manager", manager, at=self.managed)
 
-    def _aside(self, since: datetime) -> None:
+    def _aside(self) -> None:
         """What the desk writes beside the work."""
-        at = FRONT_DESK.after(since, self.minutes(3, 15))
+        at = FRONT_DESK.after(self.at, self.minutes(3, 15))
         noted, referred = self.turn(matters.Noted), self.turn(matters.Referred)
         split = self.turn(matters.Split)
         if noted is not None:
@@ -174,8 +176,8 @@ class Course(Diary):
 
     def _alarm(self, grave: matters.Grave | None) -> None:
         matter = self.matter
-        at = pace.done(self.rng, "alert", self.came, ALWAYS, of=matter.project)
-        self.at = self.alerted = at
+        self.alerted = pace.done(self.rng, "alert", self.heard, ALWAYS, of=matter.project)
+        self.at = max(self.at, self.alerted)
         departments = [matter.department, *(department for department, _did in matter.assisting)]
         data = {
             "departments": [self.code(each) for each in departments],
@@ -183,7 +185,7 @@ class Course(Diary):
             "developer": matter.needs_developer,
             "reached": grave.reached if grave else "开发商客服部已接听，会派人到现场查看。",
         }
-        self.do(self.clerk(), "alert", data)
+        self.do(self.taker, "alert", data, at=self.alerted)
 
     def _lead(self, grave: matters.Grave) -> None:
         leader = self.crew.site_manager
@@ -357,4 +359,5 @@ class Course(Diary):
         self.do(self.visitor(), "visit", said)
 
     def _close(self) -> None:
+        self.at = max(self.at, self.managed)
         self.desk_does("close", "close", {"summary": self.matter.summary})

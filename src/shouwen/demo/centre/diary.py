@@ -25,7 +25,7 @@ class Diary:
         self.matter = matter
         self.rng = Random(f"{seed}/{matter.key}")
         self.crew = Crew(matter.project)
-        self.came = self.at = came
+        self.came = self.at = self.last = came
         self.acts: list[Act] = []
         self.urgent = matter.severity in GRAVE
 
@@ -39,8 +39,15 @@ class Diary:
         written: datetime | None = None,
         begins: str = "",
     ) -> None:
-        """Write an act that happened at `at` (default: now), and was `written` then or later."""
-        at = (at or self.at).replace(microsecond=0)
+        """Write an act that happened at `at` (default: now), and was `written` then or later.
+
+        Raises ValueError where now lies before what was done last: the course is told in order.
+        """
+        if at is None:
+            if self.at < self.last:
+                raise ValueError(f"{self.matter.key}: {step} before what came before it")
+            at = self.last = self.at
+        at = at.replace(microsecond=0)
         minutes = max(0, int(((written or at) - at).total_seconds() // 60))
         self.acts.append(Act(On(at), who, step, data or {}, f"{minutes}m", begins))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +15,7 @@ from rich.table import Table
 from shouwen.demo import extending
 from shouwen.demo.making import SEED, CannotMake, Say, ensure
 from shouwen.demo.sign_ins import sign_ins
+from shouwen.organization.models import Company
 
 
 class Command(BaseCommand):
@@ -44,6 +47,8 @@ class Command(BaseCommand):
             self._list()
 
     def _make(self, seed: int, *, anyway: bool) -> None:
+        if Company._meta.db_table not in connection.introspection.table_names():
+            call_command("migrate", interactive=False, verbosity=0)
         try:
             made = ensure(self._say(_("正在建立演示公司：{done}/{of}")), seed=seed)
         except CannotMake as reason:

@@ -144,7 +144,10 @@ def test_what_is_compiled_is_what_is_written(folder: str) -> None:
     with path.open("rb") as file:
         compiled = gettext.GNUTranslations(file)
     for entry in catalogue(folder):
-        if entry.msgid_plural:
+        if entry.msgid_plural and entry.msgctxt:
+            found = compiled.npgettext(entry.msgctxt, entry.msgid, entry.msgid_plural, 2)
+            expected = said(entry)[-1]
+        elif entry.msgid_plural:
             found = compiled.ngettext(entry.msgid, entry.msgid_plural, 2)
             expected = said(entry)[-1]
         elif entry.msgctxt:

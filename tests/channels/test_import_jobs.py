@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
+from pytest_django import Settings
 from tests.channels.conftest import COLUMNS, MAPPING, Archive, as_csv, cells
 
 from shouwen.channels import bringing, importing
@@ -27,10 +28,9 @@ from shouwen.records import ledger
 
 
 @pytest.fixture(autouse=True)
-def _no_files_before(db: None) -> Iterator[None]:
-    yield
-    for path in bringing.folder().iterdir():
-        path.unlink()
+def _home(tmp_path: Path, settings: Settings) -> None:
+    """Folders of files of one's own: tests run beside each other."""
+    settings.SHOUWEN_HOME = tmp_path
 
 
 def upload(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from urllib.parse import unquote
 
 import openpyxl
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
+from pytest_django import Settings
 from tests.desk.conftest import Office
 
 from shouwen.clocks.models import HeartBeat
@@ -32,10 +32,9 @@ AtDesk = Callable[[str], Client]
 
 
 @pytest.fixture(autouse=True)
-def _no_files_before(db: None) -> Iterator[None]:
-    yield
-    for path in exporting.folder().iterdir():
-        path.unlink()
+def _home(tmp_path: Path, settings: Settings) -> None:
+    """Folders of files of one's own: tests run beside each other."""
+    settings.SHOUWEN_HOME = tmp_path
 
 
 def ask(client: Client, format: str = "xlsx", query: str = "") -> Export:
@@ -92,13 +91,15 @@ def test_a_list_is_exported_with_its_columns_its_order_and_what_it_is_narrowed_b
     assert f"/exports/{export.pk}/file/" in page
 
 
-def test_the_file_is_private_and_named_in_chinese(office: Office, at_desk: AtDesk) -> None:
+def test_the_file_is_private_and_named_in_chinese(
+    office: Office, at_desk: AtDesk, tmp_path: Path
+) -> None:
     office.receive()
     client = at_desk("front-desk-1")
     export = ask(client, "register")
     assert export.path.stat().st_mode & 0o777 == 0o600
     assert export.path.parent.stat().st_mode & 0o777 == 0o700
-    assert export.path.parent == Path(settings.SHOUWEN_HOME) / "var" / "exports"
+    assert export.path.parent == tmp_path / "var" / "exports"
     name = client.get(f"/exports/{export.pk}/file/").headers["Content-Disposition"]
     assert unquote(name).startswith("attachment; filename*=utf-8''投诉台账_")
     others = at_desk("front-desk-2")

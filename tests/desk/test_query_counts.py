@@ -21,6 +21,8 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from tests.desk.conftest import Office
 
+from shouwen.channels import bringing
+from shouwen.channels.models import ImportRun
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.complaints.history import Kept, bring_in
 from shouwen.complaints.models import Complaint
@@ -34,10 +36,18 @@ FEW, MANY = 10, 1_000
 LIVE = 5  # of the few; of the many four times as many are live
 TELEPHONE = "13800001002"
 
+MAPPING = """
+source = "old-system"
+[fields.received_at]
+column = "受理时间"
+[fields.subject]
+column = "标题"
+"""
+
 # Who opens a page, where it is not the head of the centre.
 BY = {"home": "front-desk-1", "find-home": "front-desk-1"}
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
-ANSWERS = {"": 302, "live": 204, "export-file": 404}
+ANSWERS = {"": 302, "live": 204, "export-file": 404, "import-rejected": 404}
 # What pages are asked for, where it is not just their address.
 ASKED: dict[str, tuple[str, ...]] = {
     "live": ("of=worklist&token=none",),
@@ -91,6 +101,9 @@ class Pages:
         for name in _names():
             if name.startswith("export-") or name == "export":
                 self.special[name] = {"pk": Export.objects.get(staff=person).pk}
+            if name.startswith("import-") or name == "import":
+                run = ImportRun.objects.get()
+                self.special[name] = {"pk": run.file_id, "run": run.pk}
 
     @staticmethod
     def _ticked() -> list[str]:
@@ -173,6 +186,11 @@ def _beside(office: Office, complaint: Complaint) -> None:
         language="zh-hans",
         asked_at=timezone.now(),
     )
+    table = SimpleUploadedFile("旧台账.csv", "受理时间,标题\n2020-01-02,路灯不亮\n".encode())
+    file = bringing.take_in(table, person=person, project=office.project)
+    file.mapping = MAPPING
+    file.save()
+    bringing.ask(file, person, dry_run=True)
 
 
 def _counted(pages: Pages, clients: Callable[[str], Client]) -> dict[str, list[str]]:

@@ -1,18 +1,23 @@
-"""How a column of a file writes its times: what fits every value that was looked at.
+"""How a column of a file writes its times: what fits the values that were looked at.
 
-Day and month are never guessed: where both orders fit all values, a person is asked.
+Day and month are never guessed: where both orders fit, a person is asked.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.channels.mapping import ISO
+
+#: Different values that are tried.
+TRIED = 300
 
 
 class Order(NamedTuple):
@@ -62,22 +67,21 @@ def read(value: str, formats: Iterable[str]) -> tuple[str, datetime] | None:
 
 
 def fitting(values: Iterable[str]) -> dict[str, list[str]]:
-    """The orders by which every value is a time: name → formats, those that were met first.
+    """The orders by which most values are times: name → formats, those that were met first.
 
-    The other formats of the order follow, for rows that nobody has looked at yet.
+    The other formats of the order follow, for rows that nobody has looked at yet. Some values may
+    be no times at all: old books are not clean.
     """
-    texts = list(values)
+    texts = list(islice(values, TRIED))
     found = {}
     for order in ORDERS.values():
-        met: dict[str, int] = {}
+        met: Counter[str] = Counter()
         for text in texts:
-            hit = read(text, [*met, *order.formats])
-            if hit is None:
-                break
-            met[hit[0]] = met.get(hit[0], 0) + 1
-        else:
-            if met:
-                often = sorted(met, key=lambda each: -met[each])
-                rest = [each for each in order.formats if each not in met]
-                found[order.name] = [*often, *rest]
+            # Whatever does not begin with a digit is no time in any of the formats.
+            hit = read(text, [*met, *order.formats]) if text[:1].isdigit() else None
+            if hit is not None:
+                met[hit[0]] += 1
+        if met.total() * 2 >= len(texts) > 0:
+            often = [each for each, _times in met.most_common()]
+            found[order.name] = [*often, *(each for each in order.formats if each not in met)]
     return found

@@ -46,7 +46,7 @@ class Column:
 
     @cached_property
     def orders(self) -> dict[str, list[str]]:
-        """The orders of day, month and year that fit all values, with their formats."""
+        """The orders of day, month and year that fit its values, with their formats."""
         if self.moments and self.moments == sum(self.values.values()):
             return {"year": [dates.ISO]}
         return dates.fitting(self.values)

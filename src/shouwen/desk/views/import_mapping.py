@@ -312,12 +312,12 @@ def _line(column: Column, chosen: Chosen, choices: Mapping[str, list[tuple[str, 
 
 
 def _ways(column: Column, chosen: str) -> list[Way]:
-    """The ways that fit all values; the one of a mapping where none of ours says it."""
+    """The ways that fit the values; the one of a mapping where none of ours says it."""
     found = []
     for name, formats in column.orders.items():
-        first = next(iter(column.values), "")
-        hit = dates.read(first, formats)
-        example = f"{first} → {hit[1]:%Y-%m-%d}" if hit else ""
+        hits = ((text, dates.read(text, formats)) for text in column.values)
+        text, hit = next(((text, hit) for text, hit in hits if hit), ("", None))
+        example = f"{text} → {hit[1]:%Y-%m-%d}" if hit else ""
         found.append(Way(name, str(dates.ORDERS[name].label), example))
     if chosen == choosing.AS_MAPPED:
         found.append(Way(chosen, _("按所用对照"), ""))

@@ -136,13 +136,13 @@ def test_a_draft_survives_a_crash_and_goes_once_it_was_sent(
     expect(page.locator("[data-draft-saved]")).to_be_visible()
     page.goto("/intake/")
     expect(page.locator("[data-words]")).to_have_value("地下车库有积水")
-    expect(page.locator("#draft-restored")).to_be_visible()
+    expect(page.locator("[data-draft-notice]")).to_be_visible()
     expect(page.locator("#c-facility")).to_be_checked()
     press(page, "Control+Enter")
     page.wait_for_url(re.compile("/complaints/JX-"))
     page.goto("/intake/")
     expect(page.locator("[data-words]")).to_have_value("")
-    expect(page.locator("#draft-restored")).to_be_hidden()
+    expect(page.locator("[data-draft-notice]")).to_be_hidden()
 
 
 def test_a_second_matter_is_added_on_the_same_screen(office: Office, sit_down: SitDown) -> None:

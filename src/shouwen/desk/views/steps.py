@@ -115,7 +115,9 @@ def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> Ht
         )
     except InvalidData as refused:
         if not page_steps([step]):  # it has no form of its own to show them in
-            return _refused_aloud(request, " ".join(sum(refused.errors.values(), [])))
+            return _refused_aloud(
+                request, " ".join(words for all_ in refused.errors.values() for words in all_)
+            )
         form.refuse(refused.errors)
         return _show(request, step, complaint, form, status=422)
     except Changed as refused:

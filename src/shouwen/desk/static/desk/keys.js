@@ -206,6 +206,7 @@
     const was = held;
     held = null;
     const row = was.row && document.getElementById(was.row);
+    if (was.row && !row) return main(selected()) || document.querySelector("#page"); // done with: on to the next
     const scope = row || document.querySelector("#page") || document;
     return (was.id && document.getElementById(was.id))
       || (was.key && [...scope.querySelectorAll(`[data-key="${CSS.escape(was.key)}"]`)].find(usable))

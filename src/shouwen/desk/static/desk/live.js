@@ -13,12 +13,22 @@
 
   const busy = () => coming > 0 || Boolean(page()?.querySelector(".slot form, form[data-draft]"));
 
+  let fetching = false, again = false;
   const refresh = () => {
     notice("#changed").hidden = true;
+    waiting = false;
     const row = window.deskRows.selected();
     const all = window.deskRows.rows();
     if (place === null && row) place = { id: row.id, at: all.indexOf(row) };
-    htmx.ajax("GET", location.pathname + location.search, { target: "#page", select: "#page", swap: "outerHTML" });
+    if (fetching) { again = true; return; } // what is on its way may be older than what was done since
+    fetching = true;
+    const over = () => {
+      fetching = false;
+      if (again) refresh();
+    };
+    again = false;
+    htmx.ajax("GET", location.pathname + location.search, { target: "#page", select: "#page", swap: "outerHTML" })
+      .catch(() => {}).then(() => setTimeout(over));
   };
 
   const tell = (message, back, refused) => {
@@ -32,7 +42,17 @@
     clearTimeout(gone);
     gone = setTimeout(() => { done.hidden = true; }, back || refused ? 20000 : 6000);
   };
+  document.addEventListener("draft:kept", (event) => tell(event.detail.message));
   document.addEventListener("desk:refused", (event) => tell(event.detail.message, null, true));
+
+  // A form was opened while the page was on its way: what is new waits until the form is closed.
+  let waiting = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "page" || event.detail.requestConfig.elt !== document.body) return;
+    waiting = busy();
+    if (waiting) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("slot:closed", () => { if (waiting) refresh(); });
 
   document.addEventListener("desk:changed", () => {
     if (busy()) notice("#changed").hidden = false; else refresh();
@@ -42,7 +62,11 @@
     const row = window.deskRows.selected();
     place = row ? { id: "", at: window.deskRows.rows().indexOf(row) } : null;
     tell(event.detail.message, event.detail.undo);
-    event.target.closest?.(".slot")?.replaceChildren();
+    const slot = event.target.closest?.(".slot");
+    if (slot) {
+      slot.replaceChildren();
+      (slot.opener?.isConnected ? slot.opener : window.deskRows.main(row))?.focus({ preventScroll: true });
+    }
     if (busy()) notice("#changed").hidden = false; else refresh();
   });
 

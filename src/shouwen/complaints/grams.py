@@ -97,13 +97,16 @@ def query(folded: str) -> str:
         elif kind == "sign":
             short.add(_lexeme(run))
         else:
-            whole |= {run[place : place + size] for place in range(len(run) - size + 1)}
+            # Of letters and digits side by side: the more pieces, the longer they take to compare.
+            step = size if kind == "narrow" else 1
+            places = [*range(0, len(run) - size, step), len(run) - size]
+            whole |= {run[place : place + size] for place in places}
     return " & ".join(sorted(map(_lexeme, whole)) or sorted(short))
 
 
-def marked(code: str, *, begins: bool = False) -> str:
-    """What finds in the index what bears the mark of a code, or of one that begins so."""
-    return _lexeme(piece_of_mark(code)) + (":*" if begins else "")
+def marked(code: str) -> str:
+    """What finds in the index the texts that bear the mark of a code."""
+    return _lexeme(piece_of_mark(code))
 
 
 def _lexeme(piece: str) -> str:

@@ -339,7 +339,13 @@ def find(
     """
     sort = SORTS[asked.sort]
     sought = search.wanted(person, asked.words)
-    ahead = Walk(person, condition(asked, person, now or timezone.now()), sort.column, sort.falling)
+    ahead = Walk(
+        person,
+        condition(asked, person, now or timezone.now()),
+        sort.column,
+        sort.falling,
+        categories=asked.chosen.get("category", ()),
+    )
     back = replace(ahead, falling=not sort.falling)
     start, end = _key(after), _key(before)
     if end is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from shouwen.complaints import rules, search_text
@@ -27,8 +28,8 @@ Key = tuple[datetime, int]
 FIRST, MORE = 500, 1500
 # As many where the order is none of days, and the index therefore cannot be asked for some only.
 MOST = 6000
-# Days that are named one by one, and months.
-DAYS, MONTHS = 31, 36
+# The index is asked for some days only where these are few, and hold few complaints.
+DAYS, TIMES = 62, 60
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Walk:
     """A way through the complaints that a person may see and that meet a condition.
 
     By `column`, the greatest first where `falling`, and by id; behind `mark` where there is one.
+    `categories` are the codes of those that the condition asks for, which the index of the words
+    knows as well.
     """
 
     person: Staff
@@ -43,6 +46,7 @@ class Walk:
     column: str
     falling: bool
     mark: Key | None = None
+    categories: tuple[str, ...] = ()
 
     def first(self, limit: int, sought: Wanted | None = None) -> list[Key]:
         """The first so many of the way; with `sought` only those that the words find."""
@@ -82,37 +86,39 @@ class Walk:
     def _window(self, end: Key, times: float) -> str:
         """The days from `end` on, `times` as many as were walked until then, for the index.
 
-        Whole days or months, all of them; "" for too many.
+        Whole days, all of them; "" for too many.
         """
         start = (self.mark or self._read(1)[0])[0]
-        first = end[0].astimezone(UTC).date()
-        span = timedelta(days=min((abs(end[0] - start) * times).days + 1, MONTHS * 31))
-        last = first - span if self.falling else first + span
-        since, until = min(first, last), max(first, last)
-        if span.days < DAYS:
-            days = [since + timedelta(days=each) for each in range(span.days + 1)]
-            return " | ".join(marked(search_text.of_day(day)) for day in days)
-        months = (until.year - since.year) * 12 + until.month - since.month
-        if months >= MONTHS:
+        days = abs(end[0] - start) / timedelta(days=1) * times + 1
+        if times > TIMES or days > DAYS:
             return ""
-        firsts = [since.month - 1 + each for each in range(months + 1)]
-        days = [since.replace(since.year + each // 12, each % 12 + 1, 1) for each in firsts]
-        return " | ".join(marked(search_text.of_day(day)[:-2], begins=True) for day in days)
+        first, step = end[0].astimezone(UTC), -1 if self.falling else 1
+        each = [first + timedelta(days=step * place) for place in range(int(days) + 1)]
+        return " | ".join(marked(search_text.of_day(day)) for day in each)
 
     def _indexed(self, sought: Wanted, limit: int, window: str = "") -> list[Key]:
-        # All that the index finds, ordered here: asked for the first of them, the planner would
-        # rather walk through everything in order.
-        texts = sought.by_index(*filter(None, [window, self._projects()])).values("pk")
+        seen = rules.projects_seen(self.person) or ()
+        projects = " | ".join(marked(search_text.of_project(each)) for each in sorted(seen))
+        categories = " | ".join(map(marked, self.categories))
+        texts = sought.by_index(*filter(None, [window, projects, categories])).values("pk")
         found: set[Key] = set()
         for share in self._shares(Q(pk__in=texts)):
-            found.update(share.values_list(self.column, "pk"))
+            found.update(self._sorted(share, limit))
         if sought.telephone is not None:
             found.update(self._read(limit, sought.telephone))
         return sorted(found, reverse=self.falling)[:limit]
 
-    def _projects(self) -> str:
-        seen = rules.projects_seen(self.person)
-        return " | ".join(marked(search_text.of_project(each)) for each in sorted(seen or ()))
+    def _sorted(self, found: QuerySet[Complaint], limit: int) -> list[Key]:
+        # Behind a fence: asked for the first of what the index finds, the planner would rather walk
+        # through everything in order.
+        sql, params = found.values_list(self.column, "pk").query.sql_with_params()
+        way = "DESC" if self.falling else "ASC"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT * FROM ({sql} OFFSET 0) AS found ORDER BY 1 {way}, 2 {way} LIMIT %s",
+                [*params, limit],
+            )
+            return cursor.fetchall()
 
     def _read(self, limit: int, further: Q | None = None) -> list[Key]:
         return list(self._ordered(limit, further))

@@ -195,34 +195,52 @@ def _write(found: Comparison, now: datetime) -> None:
     if found.new:
         _insert(found.new)
     if found.changed:
-        ClockRow.objects.bulk_update(found.changed, [*COURSE, *TO_FIRE, *HELD_BY])
+        _change(found.changed)
     due = [row.next_fire_at for row in (*found.new, *found.changed) if row.next_fire_at]
     if due:
         waking.wake(min(due), now=now)
 
 
 @cache
-def _insertion() -> tuple[tuple[str, ...], str]:
-    """The attributes of a row, and the statement that inserts rows of them given as JSON."""
+def _statements() -> tuple[tuple[str, ...], str, str]:
+    """The attributes of a row, and the statements that insert and update rows given as JSON."""
     fields = [field for field in ClockRow._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(field.column for field in fields)
+    table = ClockRow._meta.db_table
+    names = ", ".join(str(field.column) for field in fields)
     types = ", ".join(f"{field.column} {field.db_type(connection)}" for field in fields)
-    return tuple(field.attname for field in fields), (
-        f"INSERT INTO {ClockRow._meta.db_table} ({names})"
-        f" SELECT {names} FROM jsonb_to_recordset(%s) AS given ({types}) RETURNING id"
+    changed = {*COURSE, *TO_FIRE, *HELD_BY}
+    taken = ", ".join(
+        f"{field.column} = given.{field.column}" for field in fields if field.attname in changed
     )
+    return (
+        tuple(field.attname for field in fields),
+        f"INSERT INTO {table} ({names})"
+        f" SELECT {names} FROM jsonb_to_recordset(%s) AS given ({types}) RETURNING id",
+        f"UPDATE {table} AS row SET {taken}"
+        f" FROM jsonb_to_recordset(%s) AS given (id bigint, {types}) WHERE row.id = given.id",
+    )
+
+
+def _given(rows: Sequence[ClockRow], names: Sequence[str]) -> str:
+    given = [{name: getattr(row, name) for name in names} for row in rows]
+    return json.dumps(given, default=datetime.isoformat)
 
 
 def _insert(rows: Sequence[ClockRow]) -> None:
     # In one statement without the way through the model's fields: every step of every complaint
     # comes by here, and intake must hold hundreds a second.
-    names, statement = _insertion()
-    given = [{name: getattr(row, name) for name in names} for row in rows]
+    names, statement, _update = _statements()
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(given, default=datetime.isoformat)])
+        cursor.execute(statement, [_given(rows, names)])
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
             row._state.adding, row._state.db = False, connection.alias
+
+
+def _change(rows: Sequence[ClockRow]) -> None:
+    names, _insert, statement = _statements()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_given(rows, ("id", *names))])
 
 
 def _take_over(known: ClockRow, row: ClockRow, fields: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """How late a due clock fires, and what a look at the clocks costs, with many running.
 
-    python benchmarks/timekeeper.py [--running 1000000] [--due 3000] [--seconds 60] [--burst 2000]
+    python -m benchmarks.timekeeper [--running 1000000] [--due 3000] [--seconds 60] [--burst 2000]
 
 Makes a database of its own (on DATABASE_URL's server, else an embedded one), fills it with running
 clocks, lets `due` of them fall due over `seconds`, then `burst` at one instant, while one timekeeper
@@ -10,20 +10,23 @@ runs; measures from the due time to the commit of the ledger's entry.
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import statistics
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+from benchmarks.figures import Figure, milliseconds, percentiles
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+#: Clocks that are due when a look at them is timed.
+AT_A_LOOK = 1_000
 
 _CHAINS = """
 INSERT INTO records_chain (subject_type, subject_id, project_id, head_number, head_hash,
@@ -57,6 +60,7 @@ def main() -> None:
     parser.add_argument("--due", type=int, default=3_000)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--burst", type=int, default=2_000)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
     import django
@@ -70,7 +74,13 @@ def main() -> None:
         made = setup_databases(verbosity=0, interactive=False)
         stack.callback(teardown_databases, made, verbosity=0)
         stack.callback(connection.close)
-        _measure(options)
+        figures = []
+        for figure in _measure(options):
+            figures.append(figure.to_json())
+            if not options.json:
+                print(f"{figure.name}: {figure.said}")
+        if options.json:
+            json.dump(figures, sys.stdout)
 
 
 def _server(stack: ExitStack) -> None:
@@ -89,7 +99,7 @@ def _server(stack: ExitStack) -> None:
     stack.callback(server.stop)
 
 
-def _measure(options: argparse.Namespace) -> None:
+def _measure(options: argparse.Namespace) -> Iterator[Figure]:
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -121,39 +131,60 @@ def _measure(options: argparse.Namespace) -> None:
         "regulation": regulations.version(now.date())[0],
         "calendar": calendars.all_known().at(now)[0],
     }
+    first = 0
+
+    def let_fall_due(many: int, at: datetime, over: timedelta = timedelta()) -> None:
+        nonlocal first
+        with connection.cursor() as cursor:
+            which = {"first": first + 1, "last": first + many}
+            cursor.execute(_DUE, which | {"at": at, "over": over})
+        first += many
+
     with connection.cursor() as cursor:
         for statement in (_CHAINS, _ROWS):
             cursor.execute(statement, fill)
         cursor.execute("VACUUM ANALYZE clocks_clockrow, records_chain")
+    section = f"Clocks, {options.running:,} running"
     began = time.perf_counter()
     for _look in range(200):
         timekeeper.tick()
-    print(
-        f"{options.running} running; a look with nothing due: "
-        f"{(time.perf_counter() - began) * 5:.2f} ms"
+    look = (time.perf_counter() - began) / 200
+    yield Figure(section, "a look with nothing due", f"{milliseconds(look)} ms", {"seconds": look})
+
+    let_fall_due(AT_A_LOOK, timezone.now() - timedelta(seconds=1))
+    began, written = time.perf_counter(), 0
+    while some := timekeeper.tick():
+        written += some
+    seconds = time.perf_counter() - began
+    yield Figure(
+        section,
+        f"looks until {written:,} due clocks are fired",
+        f"{milliseconds(seconds)} ms, {written / seconds:.0f}/s",
+        {"seconds": seconds, "rate": written / seconds},
     )
 
     stop = threading.Event()
     keeper = threading.Thread(target=running.run, args=(stop, "benchmark"))
     keeper.start()
     try:
-        first = 0
-        for what, count, over in (
-            (f"{options.due} due over {options.seconds} s", options.due, options.seconds),
-            (f"{options.burst} due at once", options.burst, 0),
+        for what, many, over, target in (
+            (
+                f"{options.due:,} due over {options.seconds} s",
+                options.due,
+                options.seconds,
+                "p99 ≤ 1 s",
+            ),
+            (f"{options.burst:,} due at once", options.burst, 0, ""),
         ):
             late.clear()
-            with connection.cursor() as cursor:
-                due = {"first": first + 1, "last": first + count}
-                at = timezone.now() + timedelta(seconds=3)
-                cursor.execute(_DUE, due | {"at": at, "over": timedelta(seconds=over)})
-            first += count
-            while len(late) < count:
+            at = timezone.now() + timedelta(seconds=3)
+            let_fall_due(many, at, timedelta(seconds=over))
+            while len(late) < many:
                 time.sleep(0.1)
-            p50, p99 = statistics.median(late), statistics.quantiles(late, n=100)[98]
-            print(
-                f"{what}: late by {p50:.3f} s (median), {p99:.3f} s (p99), {max(late):.3f} s (most)"
-            )
+            found = percentiles(late)
+            said = " / ".join(f"{value:.3f}" for value in found.values())
+            numbers = {**found, "most": max(late)}
+            yield Figure(section, f"late by, {what}", f"{said} s", numbers, target=target)
     finally:
         stop.set()
         keeper.join()

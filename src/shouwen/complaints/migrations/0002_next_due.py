@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0001_initial'),
-        ('organization', '0001_initial'),
+        ("complaints", "0001_initial"),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='complaint',
-            name='next_due_at',
-            field=models.DateTimeField(null=True, verbose_name='下一时限'),
+            model_name="complaint",
+            name="next_due_at",
+            field=models.DateTimeField(null=True, verbose_name="下一时限"),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('next_due_at__isnull', False)), fields=['project', 'next_due_at', 'id'], name='complaint_next_due'),
+            model_name="complaint",
+            index=models.Index(
+                condition=models.Q(("next_due_at__isnull", False)),
+                fields=["project", "next_due_at", "id"],
+                name="complaint_next_due",
+            ),
         ),
     ]

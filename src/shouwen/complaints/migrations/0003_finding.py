@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="complaint",
-            constraint=models.UniqueConstraint(fields=("number",), name="one_complaint_anumber"),
+            constraint=models.UniqueConstraint(fields=("number",), name="one_complaint_a_number"),
         ),
         migrations.AddIndex(
             model_name="searchtext",

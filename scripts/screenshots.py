@@ -1,6 +1,7 @@
 """Screenshots of every staff page from a running demo, at desk and phone width, light and dark.
 
     python scripts/screenshots.py [ADDRESS] [FOLDER] [--language zh-hans|zh-hant|en] [--only NAME]
+    python scripts/screenshots.py [ADDRESS] --readme     the three pictures of the READMEs, in docs/images/
 
 ADDRESS is that of a demo (default http://localhost:8000); nothing in it is changed.
 """
@@ -14,6 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = {"desk": 1440, "phone": 390}
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+IN_README = {"desk": "worklist", "complaint": "complaint-emergency", "intake": "intake"}
 WORDS = "地下车库东侧水管爆了，水往配电房那边流，车位边已经有积水。"
 LANGUAGES = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "en": "en-GB"}
 
@@ -83,6 +86,19 @@ def shots(page: Page) -> "dict[str, object]":
 
         return go
 
+    def office(address: str):  # type: ignore[no-untyped-def]
+        def go() -> None:
+            sign_in(page, "centre-head")
+            page.goto(address)
+
+        return go
+
+    def home() -> None:
+        sign_in(page, "front-desk-1")
+        page.goto("/complaints/")
+        open_first(page, "[data-row] a")
+        open_first(page, "a[href^='/homes/']:not([href='/homes/'])")
+
     def clock() -> None:
         sign_in(page, "front-desk-1")
         open_first(page, ".duty .what a")
@@ -107,7 +123,16 @@ def shots(page: Page) -> "dict[str, object]":
         "complaint-emergency": grave("site-manager"),
         "complaint-department": complaint("engineering-head"),
         "complaints": listed("/complaints/"),
+        "complaints-late": listed("/complaints/?is=late&sort=due"),
+        "search": listed("/complaints/?q=电梯"),
         "search-nothing": listed("/complaints/?q=zzz"),
+        "morning": listed("/morning/"),
+        "ages": listed("/complaints/ages/"),
+        "homes": listed("/homes/"),
+        "home": home,
+        "exports": listed("/exports/"),
+        "imports": office("/imports/"),
+        "categories": office("/categories/"),
         "clock": clock,
         "regulation": listed("/regulation/"),
         "record": printed("record"),
@@ -141,19 +166,45 @@ def photograph(
             context.close()
 
 
+def illustrate(browser: Browser, address: str) -> None:
+    """The pictures of the READMEs: English and Chinese, as much as one screen of a desk shows."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for language in ("en", "zh-hans"):
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": 1440, "height": 900},
+            color_scheme="light",
+            locale=LANGUAGES[language],
+        )
+        page = context.new_page()
+        choose_language(page, language)
+        found = shots(page)
+        for name, shot in IN_README.items():
+            found[shot]()  # type: ignore[operator]
+            page.wait_for_timeout(250)
+            target = IMAGES / f"{name}.{language}.png"
+            page.screenshot(path=target)
+            print(target)
+        context.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address", nargs="?", default="http://localhost:8000")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("var/screenshots"))
     parser.add_argument("--language", choices=LANGUAGES, default="zh-hans")
+    parser.add_argument("--readme", action="store_true", help="the pictures of the READMEs instead")
     parser.add_argument("--only", help="names to take, as a pattern")
     chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=chromium, args=root)
-        photograph(browser, chosen.address, chosen.folder, chosen.language, chosen.only)
+        if chosen.readme:
+            illustrate(browser, chosen.address)
+        else:
+            chosen.folder.mkdir(parents=True, exist_ok=True)
+            photograph(browser, chosen.address, chosen.folder, chosen.language, chosen.only)
         browser.close()
 
 

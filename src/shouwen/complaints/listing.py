@@ -132,7 +132,8 @@ def _categories(person: Staff) -> Choices:
 def _project(value: str, person: Staff, now: datetime) -> Q | None:
     # By id, which the planner knows something about.
     found = Project.objects.filter(code=value).values_list("pk", flat=True).first()
-    return None if found is None else Q(project=found)
+    seen = rules.projects_seen(person)
+    return Q(project=found) if found and (seen is None or found in seen) else None
 
 
 def _category(value: str, person: Staff, now: datetime) -> Q | None:

@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.models import Complaint, Work
-from shouwen.complaints.roles import FIRST_CONTACT, MANAGER
+from shouwen.complaints.roles import FIRST_CONTACT, MANAGER, departments_of
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.organization.holders import positions_of, posts_of
 from shouwen.organization.models import Post, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
-from shouwen.organization.positions import IN_A_DEPARTMENT, WITHOUT_CUSTOMERS, Position
+from shouwen.organization.positions import WITHOUT_CUSTOMERS, Position
 
 # See every complaint of the projects they work for [R0][R9].
 WHOLE_PROJECT = frozenset(
@@ -72,8 +72,8 @@ def complaints_of(person: Staff) -> QuerySet[Complaint]:
     seen = Q(first_contact=person) | Q(manager=person) | Q(pk__in=_worked_on(person))
     for project_id in whole:
         seen |= Q(project=project_id)
-    for project_id, codes in _departments(posts).items():
-        seen |= _in_project(project_id, Q(departments__overlap=codes))
+    if mine := departments_of(person):
+        seen |= Q(departments__overlap=sorted(mine))
     for project_id in _developers(posts):
         seen |= _in_project(project_id, _JOINT)
     return found.filter(seen)
@@ -90,19 +90,16 @@ def shares_of(person: Staff) -> list[Q]:
     whole = _whole_projects(posts)
     if None in whole:
         return [Q()]
-    own = (Q(first_contact=person), Q(manager=person))
+    own = [Q(first_contact=person), Q(manager=person)]
     shares = [Q(project=project_id) for project_id in sorted(filter(None, whole))]
-    departments = _departments(posts)
-    for project_id, codes in departments.items():
-        if project_id not in whole:
-            part = Q(departments__overlap=codes) | own[0] | own[1]
-            shares.append(_in_project(project_id, part))
+    if mine := departments_of(person):
+        # In one part: no project is said, since the planner would take it for a further narrowing.
+        shares.append(Q(departments__overlap=sorted(mine)) | own[0] | own[1])
+    elif not whole.issuperset(post.project_id for post in ever):
+        shares += own
     shares += [
         _in_project(project_id, _JOINT) for project_id in sorted(_developers(posts), key=str)
     ]
-    covered = whole | departments.keys()
-    if None not in covered and not covered.issuperset(post.project_id for post in ever):
-        shares += own
     if {post.department_id for post in ever} - {post.department_id for post in posts}:
         shares.append(Q(pk__in=_worked_on(person)))
     return shares
@@ -113,18 +110,6 @@ _JOINT = Q(needs_developer=True) | Q(with_board=True)
 
 def _whole_projects(posts: list[Post]) -> set[int | None]:
     return {post.project_id for post in posts if post.position in WHOLE_PROJECT}
-
-
-def _departments(posts: list[Post]) -> dict[int | None, list[str]]:
-    """The departments somebody works in, by project (None: of the whole company).
-
-    A department of one project is dispatched that project's complaints only.
-    """
-    found: dict[int | None, set[str]] = {}
-    for post in posts:
-        if post.position in IN_A_DEPARTMENT and post.department is not None:
-            found.setdefault(post.department.project_id, set()).add(post.department.code)
-    return {project_id: sorted(codes) for project_id, codes in found.items()}
 
 
 def _developers(posts: list[Post]) -> set[int | None]:

@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Expression, F, Func, Lookup, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import (
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+)
 
 from shouwen.complaints import rules, search_text
 from shouwen.complaints.grams import marked
@@ -61,7 +69,9 @@ class Walk:
         walk, walked, size = self, 0, FIRST
         while True:
             end = walk._after(size)
-            texts = sought.on_complaints if end is None else sought.on_complaints & walk._upto(end)
+            texts = (
+                sought.on_complaints if end is None else Q(sought.on_complaints, walk._upto(end))
+            )
             found += walk._read(limit - len(found), texts)
             if end is None or len(found) >= limit:
                 return found
@@ -101,21 +111,21 @@ class Walk:
         projects = " | ".join(marked(search_text.of_project(each)) for each in sorted(seen))
         categories = " | ".join(map(marked, self.categories))
         texts = sought.by_index(*filter(None, [window, projects, categories])).values("pk")
+        hits = RawSQL(*_fenced(texts))
         found: set[Key] = set()
-        for share in self._shares(Q(pk__in=texts)):
+        for share in self._shares(Q(pk__in=hits)):
             found.update(self._sorted(share, limit))
         if sought.telephone is not None:
             found.update(self._read(limit, sought.telephone))
         return sorted(found, reverse=self.falling)[:limit]
 
     def _sorted(self, found: QuerySet[Complaint], limit: int) -> list[Key]:
-        # Behind a fence: asked for the first of what the index finds, the planner would rather walk
-        # through everything in order.
-        sql, params = found.values_list(self.column, "pk").query.sql_with_params()
+        # Asked for the first of what the index finds, the planner would rather walk in order.
+        sql, params = _fenced(found.values_list(self.column, "pk"))
         way = "DESC" if self.falling else "ASC"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT * FROM ({sql} OFFSET 0) AS found ORDER BY 1 {way}, 2 {way} LIMIT %s",
+                f"SELECT * FROM ({sql}) AS found ORDER BY 1 {way}, 2 {way} LIMIT %s",
                 [*params, limit],
             )
             return cursor.fetchall()
@@ -151,15 +161,23 @@ class Walk:
             found = found.filter(self._beyond(self.mark))
         return [found.filter(share) for share in rules.shares_of(self.person)]
 
-    def _beyond(self, mark: Key) -> Q:
-        return self._side(mark, "lt" if self.falling else "gt")
+    def _beyond(self, mark: Key) -> Lookup[Any]:
+        return self._compared(LessThan if self.falling else GreaterThan, mark)
 
-    def _upto(self, mark: Key) -> Q:
-        return self._side(mark, "gt" if self.falling else "lt", "e")
+    def _upto(self, mark: Key) -> Lookup[Any]:
+        return self._compared(GreaterThanOrEqual if self.falling else LessThanOrEqual, mark)
 
-    def _side(self, mark: Key, side: str, itself: str = "") -> Q:
+    def _compared(self, how: type[Lookup[Any]], mark: Key) -> Lookup[Any]:
+        # As rows, which the planner finds in the index and rightly takes for a range of it.
         value, pk = mark
-        # Said twice, so that the index begins or ends there.
-        return Q(**{f"{self.column}__{side}e": value}) & (
-            Q(**{f"{self.column}__{side}": value}) | Q(**{f"pk__{side}{itself}": pk})
-        )
+        return how(_row(F(self.column), F("pk")), _row(Value(value), Value(pk)))
+
+
+def _fenced(found: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
+    """A query that the planner plans by itself, whatever is around it."""
+    sql, params = found.query.sql_with_params()
+    return f"{sql} OFFSET 0", list(params)
+
+
+def _row(*columns: Expression | F) -> Func:
+    return Func(*columns, template="(%(expressions)s)", output_field=DateTimeField())

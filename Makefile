@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Both ask nothing and install what is missing.
 .NOTPARALLEL:
-.PHONY: run build test check lint types contracts pytest format
+.PHONY: run build test check lint types contracts pytest format bench
 MAKEFLAGS += --no-print-directory
 B := .venv/bin
 # Two cores: three workers, since some wait for a browser or a process; PYTEST="-k name" narrows, PYTEST="-n 0" takes one process.
@@ -30,6 +30,14 @@ contracts:
 
 pytest:
 	$(B)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+# SIZES="10000 100000 1000000" measures larger installations (docs/performance.md); BENCH="--docs" and others go on to it.
+SIZES ?= 10000
+BENCH ?=
+
+bench:
+	@python=$$(sh scripts/find-python) && "$$python" scripts/bootstrap.py build
+	@PYTHONPATH=src $(B)/python -m benchmarks --sizes "$(SIZES)" $(BENCH)
 
 format:
 	$(B)/ruff format

@@ -288,7 +288,8 @@ class SearchText(models.Model):
     grams = SearchVectorField()
 
     class Meta:
-        indexes = [GinIndex(fields=["grams"], name="searchtext_grams")]
+        # Without a list of what is pending: nobody's step waits until thousands are sorted in.
+        indexes = [GinIndex(fields=["grams"], name="searchtext_grams", fastupdate=False)]
 
     def __str__(self) -> str:
         return f"{self.complaint_id}"

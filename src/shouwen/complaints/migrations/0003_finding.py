@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="searchtext",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["grams"], name="searchtext_grams"
+                fields=["grams"], name="searchtext_grams", fastupdate=False
             ),
         ),
     ]

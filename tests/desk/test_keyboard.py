@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, expect
 from tests.desk.conftest import Office
 
@@ -26,6 +27,16 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def serious(page: Page) -> list[tuple[str, str]]:
+    """What keeps somebody from reading or operating the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], each["nodes"][0]["html"][:160])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
 def test_a_call_is_taken_dispatched_found_and_noted_without_a_mouse(
     office: Office, sit_down: SitDown
 ) -> None:
@@ -35,6 +46,7 @@ def test_a_call_is_taken_dispatched_found_and_noted_without_a_mouse(
     page.keyboard.type("3栋的电梯里困了一个老人")
     expect(page.locator("[data-accept]")).to_contain_text("采用")
     assert page.locator("#c-lift").is_checked() is False
+    assert serious(page) == []
     press(page, "Alt+s")
     expect(page.locator("#c-lift")).to_be_checked()
     expect(page.locator("label.path")).to_contain_text("设施维护")
@@ -56,6 +68,7 @@ def test_a_call_is_taken_dispatched_found_and_noted_without_a_mouse(
     press(page, "?")
     expect(page.locator("#keys")).to_contain_text("写内部备注")
     expect(page.locator("#keys")).to_contain_text("早会")
+    assert serious(page) == []
     for _ in range(4):
         press(page, "Tab")
         assert page.evaluate(

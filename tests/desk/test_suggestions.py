@@ -29,6 +29,16 @@ def test_what_the_words_say_stands_under_them_with_the_reason(
     assert asked(client, content="您好，我想问一下").strip() == ""
 
 
+def test_a_sentence_is_tried_out_without_anything_to_accept(
+    office: Office, at_desk: AtDesk
+) -> None:
+    client = at_desk("centre-head")
+    tried = asked(client, trial="1", content="垃圾没人倒")
+    assert "垃圾清运" in tried
+    assert "data-accept" not in tried
+    assert "没有认识的词" in asked(client, trial="1", content="您好")
+
+
 def test_each_matter_of_a_call_is_asked_for_by_itself(office: Office, at_desk: AtDesk) -> None:
     client = at_desk("front-desk-1")
     said = {"content": "楼道灯不亮", "m2-content": "道闸不抬杆", "of": "m2"}

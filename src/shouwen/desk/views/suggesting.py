@@ -78,5 +78,10 @@ def suggestion(request: StaffRequest) -> HttpResponse:
         return HttpResponse(status=403)
     prefix = request.POST.get("of", "")
     before = f"{prefix}-" if _MATTER.fullmatch(prefix) else ""
-    found = line(request.POST.get(f"{before}content", ""), request.POST.get(f"{before}place", ""))
-    return render(request, "desk/parts/suggestion.html", {"suggestion": found})
+    content = request.POST.get(f"{before}content", "")
+    context = {
+        "suggestion": line(content, request.POST.get(f"{before}place", "")),
+        "trial": "trial" in request.POST,
+        "said": bool(content.strip()),
+    }
+    return render(request, "desk/parts/suggestion.html", context)

@@ -221,6 +221,15 @@
     if (held) setTimeout(() => { if (held && document.activeElement === document.body) again()?.focus({ preventScroll: true }); held = null; });
   });
 
+  // A page may have stood open for hours before it is printed.
+  window.addEventListener("beforeprint", () => {
+    const two = (value) => String(value).padStart(2, "0");
+    const now = new Date();
+    document.querySelectorAll("[data-print-time]").forEach((each) => {
+      each.textContent = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}:${two(now.getMinutes())}`;
+    });
+  });
+
   const begin = () => { if (!selected() && rows().length) select(rows()[0]); };
   document.addEventListener("DOMContentLoaded", begin);
   window.deskRows = { rows, selected, select, main };

@@ -72,7 +72,8 @@
   const arrived = (event) => {
     const lines = event.target.querySelectorAll?.("[data-suggestion]") || [];
     lines.forEach((line) => dress(scopeOf(line)));
-    if (!lines.length && event.target.matches?.("[data-suggests]")) dress(scopeOf(event.target));
+    const empty = !lines.length && event.target.matches?.("[data-suggests]") && scopeOf(event.target);
+    if (empty) dress(empty);
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     arrived(event);

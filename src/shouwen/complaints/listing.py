@@ -338,16 +338,9 @@ def find(
 
     A mark that is none begins at the start.
     """
-    sort = SORTS[asked.sort]
     sought = search.wanted(person, asked.words)
-    ahead = Walk(
-        person,
-        condition(asked, person, now or timezone.now()),
-        sort.column,
-        sort.falling,
-        categories=asked.chosen.get("category", ()),
-    )
-    back = replace(ahead, falling=not sort.falling)
+    ahead = _walk(person, asked, now or timezone.now())
+    back = replace(ahead, falling=not ahead.falling)
     start, end = _key(after), _key(before)
     if end is not None:
         keys = back.behind(end).first(limit + 1, sought)
@@ -384,10 +377,19 @@ def every(
 
 def count(person: Staff, asked: Asked, most: int = 10_000) -> int:
     """How many there are, counted no further than `most`."""
-    found = matching(person, asked, timezone.now())
-    if SORTS[asked.sort].column == "next_due_at":
-        found = found.filter(next_due_at__isnull=False)
-    return found.values("pk")[:most].count()
+    walk = _walk(person, asked, timezone.now())
+    return walk.count(most, search.wanted(person, asked.words))
+
+
+def _walk(person: Staff, asked: Asked, now: datetime) -> Walk:
+    sort = SORTS[asked.sort]
+    return Walk(
+        person,
+        condition(asked, person, now),
+        sort.column,
+        sort.falling,
+        categories=asked.chosen.get("category", ()),
+    )
 
 
 def _mark(key: Key) -> str:

@@ -9,7 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.shipped import SHIPPED_NAMES
@@ -252,6 +253,13 @@ class Complaint(models.Model):
                 fields=["project", "next_due_at", "id"],
                 condition=Q(next_due_at__isnull=False),
                 name="complaint_next_due_project",
+            ),
+            models.Index(
+                F("project"),
+                Upper("place"),
+                F("received_at").desc(),
+                condition=~Q(place=""),
+                name="complaint_place",
             ),
             GinIndex(fields=["departments"], name="complaint_departments"),
             models.Index(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.models import Complaint, Work
@@ -69,7 +68,7 @@ def complaints_of(person: Staff) -> QuerySet[Complaint]:
     whole = _whole_projects(posts)
     if None in whole:
         return found
-    seen = Q(first_contact=person) | Q(manager=person) | Q(pk__in=_worked_on(person))
+    seen = Q(first_contact=person) | Q(manager=person) | Q(_worked_on(person))
     for project_id in whole:
         seen |= Q(project=project_id)
     if mine := departments_of(person):
@@ -101,7 +100,7 @@ def shares_of(person: Staff) -> list[Q]:
         _in_project(project_id, _JOINT) for project_id in sorted(_developers(posts), key=str)
     ]
     if {post.department_id for post in ever} - {post.department_id for post in posts}:
-        shares.append(Q(pk__in=_worked_on(person)))
+        shares.append(Q(_worked_on(person)))
     return shares
 
 
@@ -120,8 +119,8 @@ def _in_project(project_id: int | None, part: Q) -> Q:
     return part if project_id is None else Q(project=project_id) & part
 
 
-def _worked_on(person: Staff) -> QuerySet[Work, Any]:
-    return Work.objects.filter(member=person).values("complaint")
+def _worked_on(person: Staff) -> Exists:
+    return Exists(Work.objects.filter(complaint=OuterRef("pk"), member=person))
 
 
 def projects_seen(person: Staff) -> frozenset[int] | None:

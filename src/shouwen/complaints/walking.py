@@ -60,6 +60,19 @@ class Walk:
         """The first so many of the way; with `sought` only those that the words find."""
         return self._read(limit) if sought is None else self._sought(sought, limit)
 
+    def count(self, most: int, sought: Wanted | None = None) -> int:
+        """How many there are on the way, counted no further than `most`."""
+        if sought is None:
+            return self._ordered(most).count()
+        if self._after(MOST) is None:
+            return self._ordered(most, sought.on_complaints).count()
+        hits = self._hits(sought)
+        texts = hits if sought.telephone is None else hits | sought.telephone
+        shares = [share.values_list("pk")[:most] for share in self._shares(texts)]
+        if len(shares) < 2:
+            return sum(share.count() for share in shares)
+        return min(most, shares[0].union(*shares[1:]).count())
+
     def behind(self, mark: Key) -> Walk:
         """The same way from there."""
         return replace(self, mark=mark)
@@ -107,17 +120,20 @@ class Walk:
         return " | ".join(marked(search_text.of_day(day)) for day in each)
 
     def _indexed(self, sought: Wanted, limit: int, window: str = "") -> list[Key]:
-        seen = rules.projects_seen(self.person) or ()
-        projects = " | ".join(marked(search_text.of_project(each)) for each in sorted(seen))
-        categories = " | ".join(map(marked, self.categories))
-        texts = sought.by_index(*filter(None, [window, projects, categories])).values("pk")
-        hits = RawSQL(*_fenced(texts))
         found: set[Key] = set()
-        for share in self._shares(Q(pk__in=hits)):
+        for share in self._shares(self._hits(sought, window)):
             found.update(self._sorted(share, limit))
         if sought.telephone is not None:
             found.update(self._read(limit, sought.telephone))
         return sorted(found, reverse=self.falling)[:limit]
+
+    def _hits(self, sought: Wanted, window: str = "") -> Q:
+        """What the index finds, asked for as little as may be."""
+        seen = rules.projects_seen(self.person) or ()
+        projects = " | ".join(marked(search_text.of_project(each)) for each in sorted(seen))
+        categories = " | ".join(map(marked, self.categories))
+        texts = sought.by_index(*filter(None, [window, projects, categories])).values("pk")
+        return Q(pk__in=RawSQL(*_fenced(texts)))
 
     def _sorted(self, found: QuerySet[Complaint], limit: int) -> list[Key]:
         # Asked for the first of what the index finds, the planner would rather walk in order.

@@ -1,4 +1,5 @@
-from django.db import migrations
+from django.db import migrations, models
+from django.db.models.functions import Upper
 
 from shouwen.complaints import search_text
 
@@ -44,6 +45,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="complaint",
+            index=models.Index(
+                models.F("project"),
+                Upper("place"),
+                models.OrderBy(models.F("received_at"), descending=True),
+                condition=models.Q(("place", ""), _negated=True),
+                name="complaint_place",
+            ),
+        ),
         migrations.RunSQL(NEXT_DUE, migrations.RunSQL.noop),
         migrations.RunPython(write_search_texts, migrations.RunPython.noop),
     ]

@@ -19,6 +19,7 @@ from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle, record
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.rules import source_known_to
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
@@ -227,8 +228,10 @@ def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
     )
     if complaint.home_id:
         title, found = _("同一住户近 90 天"), found.filter(home=complaint.home_id)
+        found = found.filter(source_known_to(person))
     elif complaint.place:
         title, found = _("同一地点近 90 天"), found.filter(place__iexact=complaint.place)
+        found = found.exclude(place="")  # as the index of places has it
     else:
         return None
     others = list(found.exclude(pk=complaint.pk).order_by("-received_at", "-pk")[:200])

@@ -179,3 +179,13 @@ def test_gravity_recognised_later_shows_the_time_from_receipt(
     office.take("front-desk-1", "assess", complaint, facts="水已进配电房", severity="emergency")
     page = at_desk("front-desk-1").get(f"/complaints/{complaint.number}/").content.decode()
     assert "自受理起 2 小时" in page
+
+
+def test_a_homes_other_complaints_tell_no_confidential_source(
+    office: Office, at_desk: AtDesk
+) -> None:
+    kept = office.dispatch(office.receive(confidential=True, home=office.home()))
+    other = office.dispatch(office.receive(home=office.home()))
+    address = f"/complaints/{other.number}/"
+    assert kept.number not in at_desk("engineering-1").get(address).content.decode()
+    assert kept.number in at_desk("front-desk-1").get(address).content.decode()

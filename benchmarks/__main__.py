@@ -28,7 +28,8 @@ def main() -> int:
     load = os.getloadavg()[0]
     if load > machine.BUSY:
         _say(f"The machine is busy (load average {load:.2f}): the figures say more of that.")
-    measured, described = {}, {}
+    measured: dict[int, list[Figure]] = {}
+    described: dict[str, str] = {}
     for size in options.sizes:
         given = (f"--one={size}", f"--seconds={options.seconds}", f"--folder={options.folder}")
         told = _in_a_process("benchmarks", *given)

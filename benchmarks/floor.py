@@ -100,7 +100,9 @@ def copied(connect: Connect, seconds: float, batch: int) -> float:
     with _tables_like_ours(connect) as rows, connect() as connection:
         numbers = count(1)
         statements = [
-            sql.SQL("INSERT INTO {} SELECT {} FROM {}, generate_series(%(a)s, %(b)s) AS n").format(
+            sql.SQL(
+                "INSERT INTO {} SELECT {} FROM {}, generate_series(%(a)s::bigint, %(b)s::bigint) AS n"
+            ).format(
                 sql.Identifier(f"bench_to_{table}"),
                 sql.SQL(", ").join(
                     _own(table, column, number="n", order="n") for column in columns

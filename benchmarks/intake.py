@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from benchmarks import floor, load
@@ -82,7 +82,7 @@ def _intake(browser: Browser, project: str) -> Target:
     return Target(dict(browser.cookies), "/intake/", {k: v for k, v in fields.items() if v})
 
 
-def _notes(browser: Browser) -> Sequence[Target]:
+def _notes(browser: Browser) -> list[Target]:
     from shouwen.complaints.models import Complaint
 
     numbers = Complaint.objects.filter(project__code="JX").order_by("-pk")

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.figures import Figure, milliseconds, percentiles
@@ -125,7 +126,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Figure]:
         )
     )
     now = timezone.now()
-    fill = {
+    fill: dict[str, Any] = {
         "now": now,
         "subjects": options.running // 3,
         "regulation": regulations.version(now.date())[0],

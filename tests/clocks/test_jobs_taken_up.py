@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -29,7 +31,17 @@ def at_work(beat: str) -> int:
     return job
 
 
+@pytest.fixture
+def no_loop() -> Iterator[None]:
+    """A browser of an earlier test leaves its event loop running in this thread; out of the way."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("no_loop")
 def test_only_what_a_killed_worker_was_at_goes_back_to_the_queue() -> None:
     killed, alive = at_work("31 seconds"), at_work("5 seconds")
     async_to_sync(take_up_again.func)(SimpleNamespace(app=app), timestamp=0)

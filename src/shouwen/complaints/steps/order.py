@@ -40,7 +40,18 @@ _NEEDED = (
 )
 _PLACES = {name: place for place, name in enumerate(_NEEDED)}
 # What ends a complaint otherwise than by the book, or only adds to it, is never the first button.
-_LAST = ("urge", "transfer", "refer", "split", "merge", "withdraw", "amend", "attach", "note", "retract")
+_LAST = (
+    "urge",
+    "transfer",
+    "refer",
+    "split",
+    "merge",
+    "withdraw",
+    "amend",
+    "attach",
+    "note",
+    "retract",
+)
 
 
 def by_need(steps: Iterable[Step], state: State) -> list[Step]:

@@ -216,7 +216,11 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     const slot = event.target.closest && event.target.closest(".slot");
     const first = slot && slot.querySelector("[aria-invalid=true], " + FIELD + ", [type=radio], [type=submit]");
-    if (first) { held = null; first.focus(); return; }
+    if (first) {
+      held = null;
+      if (!slot.contains(document.activeElement)) first.focus(); // the hands may be there already
+      return;
+    }
     // After the other listeners: they choose the row.
     if (held) setTimeout(() => { if (held && document.activeElement === document.body) again()?.focus({ preventScroll: true }); held = null; });
   });

@@ -33,8 +33,8 @@ def measure(installation: Installation) -> Iterator[Figure]:
             {"rate": rows / seconds},
             floor=f"{bare:.0f}/s (COPY TO)",
         )
-    rate = _import()
     bare = floor.copied(installation.connect, 5, batch=200)
+    rate = _import()
     yield Figure(
         SECTION,
         "import of closed complaints, CSV",

@@ -12,6 +12,7 @@ from benchmarks.figures import Figure, megabytes
 from benchmarks.installation import Installation, built, standing
 
 SECTION = "The installation"
+AFTERWARDS = "After everything else"
 #: What was due while nothing ran is fired first; so many seconds are enough for that.
 PATIENCE = 900.0
 
@@ -58,11 +59,11 @@ def _measured(installation: Installation, seconds: float, say: Say) -> Iterator[
     yield from intake.measure(installation, seconds)
     yield from files.measure(installation)
     for what, size in installation.memory().items():
-        yield Figure(SECTION, f"memory at the end, {what}", megabytes(size), {"bytes": size})
+        yield Figure(AFTERWARDS, f"memory, {what}", megabytes(size), {"bytes": size})
     with installation.connect() as connection:
         row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         assert row is not None
-        yield Figure(SECTION, "database on the disk", megabytes(row[0]), {"bytes": row[0]})
+        yield Figure(AFTERWARDS, "database on the disk", megabytes(row[0]), {"bytes": row[0]})
 
 
 def _set_up(installation: Installation) -> None:

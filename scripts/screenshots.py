@@ -74,8 +74,8 @@ def shots(page: Page) -> "dict[str, object]":
     def grave(username: str):  # type: ignore[no-untyped-def]
         def go() -> None:
             sign_in(page, username)
-            page.goto("/complaints/")
-            open_first(page, "tr:has(td.late) a")
+            page.goto("/complaints/?is=open&severity=emergency")
+            open_first(page, "[data-row] a[href^='/complaints/']")
 
         return go
 
@@ -96,7 +96,7 @@ def shots(page: Page) -> "dict[str, object]":
     def home() -> None:
         sign_in(page, "front-desk-1")
         page.goto("/complaints/")
-        open_first(page, "[data-row] a")
+        open_first(page, "[data-row] a[href^='/complaints/']")
         open_first(page, "a[href^='/homes/']:not([href='/homes/'])")
 
     def clock() -> None:

@@ -66,7 +66,9 @@ def test_fifty_words_of_a_real_file_are_found_where_grep_finds_them(
         }
     known = {
         pk: external_id.partition(":")[2]
-        for pk, external_id in Complaint.objects.values_list("pk", "external_id")
+        for pk, external_id in Complaint.objects.order_by("external_id").values_list(
+            "pk", "external_id"
+        )
     }
     texts = {key: texts[key] for key in known.values()}
     labels = {row.pk: _labels(row.category) for row in _with_category()}
@@ -80,7 +82,8 @@ def test_fifty_words_of_a_real_file_are_found_where_grep_finds_them(
         for pk in found:
             if known[pk] not in grep:
                 everything = SearchText.objects.get(pk=pk).text
-                assert folded in everything or folded in labels[pk], word
+                for part in folded.split():
+                    assert part in everything or part in labels[pk], word
 
 
 def _with_category() -> Iterator[Complaint]:

@@ -136,5 +136,5 @@ def test_a_worker_goes_on_after_losing_its_connections_and_stops_when_told(start
     tasks.sweep_attachments.defer(timestamp=0)
     until(lambda: not left_over.exists())
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(3) == 0
+    assert worker.wait(15) == 0
     assert HeartBeat.objects.get(name="steady").stopped_at is not None

@@ -42,7 +42,8 @@ def _start(config: pytest.Config) -> None:
         binaries_for(account),
         home.log,
         say=lambda line: None,
-        overrides={"shared_buffers": "128MB"},
+        # Nothing here outlives a crash; installations of their own show that (tests/start).
+        overrides={"shared_buffers": "128MB", "fsync": "off", "full_page_writes": "off"},
     )
     server.start()
     config.stash[SERVER] = server

@@ -16,7 +16,7 @@ from tests.start.installation import (
 )
 
 pytest.register_assert_rewrite(
-    *(f"tests.start.{name}" for name in ("bad_starts", "commands", "kills"))
+    *(f"tests.start.{name}" for name in ("bad_starts", "broken_homes", "commands", "kills"))
 )
 
 
@@ -35,16 +35,18 @@ def land(person: Person) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def prepared(person: Person, land: Path, python: Path) -> Iterator[tuple[Installation, Held]]:
-    """A home with the demo company, and what it held when it first came up.
+def prepared(
+    person: Person, land: Path, python: Path, demo: bool
+) -> Iterator[tuple[Installation, Held]]:
+    """A home, with the demo company or without, and what it held when it first came up.
 
     From test to test it stays as the last one left it, running or at rest: starts are slow.
     """
-    installation = Installation(person, person.own(land / "home"), python)
+    installation = Installation(person, person.own(land / "home"), python, demo=demo)
     try:
         installation.start()
         held = installation.held()
-        assert held.complaints
+        assert bool(held.complaints) == demo
         yield installation, held
         installation.stop()
     finally:

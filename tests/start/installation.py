@@ -68,6 +68,7 @@ class Installation:
     path: Path
     python: Path
     port: int = 0
+    demo: bool = True
     process: subprocess.Popen[str] | None = None
     lines: list[str] = field(default_factory=list)
 
@@ -86,6 +87,8 @@ class Installation:
             if not name.startswith(("SHOUWEN_", "DJANGO_")) and name != "DATABASE_URL"
         }
         given = {"SHOUWEN_HOME": str(self.path), "PORT": str(self.port), "LC_ALL": "C.UTF-8"}
+        if not self.demo:
+            given["SHOUWEN_DEMO"] = "0"
         return inherited | given | ({} if self.person.uid == 0 else {"HOME": str(self.path)})
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,8 @@
-"""Bad starts and kills where an ordinary user typed the command: everything is that user's."""
+"""Starts where an ordinary user typed the command: everything is that user's.
+
+On root's machine kills and broken homes are shown once, as root, and this is an installation
+without the demo company.
+"""
 
 import os
 import subprocess
@@ -8,7 +12,10 @@ import pytest
 from tests.start.bad_starts import *  # noqa: F403
 from tests.start.commands import *  # noqa: F403
 from tests.start.installation import Installation, Person, user_made_for_tests
-from tests.start.kills import *  # noqa: F403
+
+if os.geteuid() != 0:
+    from tests.start.broken_homes import *  # noqa: F403
+    from tests.start.kills import *  # noqa: F403
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +27,11 @@ def person() -> Iterator[Person]:
     name = f"shouwen-test-{os.getpid()}"
     yield user_made_for_tests(name)
     subprocess.run(["userdel", name], check=True)
+
+
+@pytest.fixture(scope="module")
+def demo() -> bool:
+    return os.geteuid() != 0
 
 
 def test_nobody_else_can_ask_the_database(running: Installation) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.start.bad_starts import *  # noqa: F403
+from tests.start.broken_homes import *  # noqa: F403
 from tests.start.commands import *  # noqa: F403
 from tests.start.installation import Installation, Person
 from tests.start.kills import *  # noqa: F403
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="root")
 @pytest.fixture(scope="module")
 def person() -> Person:
     return Person("root", 0, 0)
+
+
+@pytest.fixture(scope="module")
+def demo() -> bool:
+    return True
 
 
 def test_nothing_that_serves_runs_as_root(running: Installation) -> None:

@@ -12,8 +12,6 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 
-import openpyxl
-
 from shouwen.channels import dates, rejects
 from shouwen.channels.encodings import BROKEN, detect
 from shouwen.channels.mapping import File
@@ -125,6 +123,8 @@ def _is_sheet(path: Path) -> bool:
 def _sheets(path: Path) -> list[str]:
     if not _is_sheet(path):
         return []
+    import openpyxl  # here, so that no start spends the time to load it
+
     book = openpyxl.load_workbook(path, read_only=True)
     try:
         return list(book.sheetnames)

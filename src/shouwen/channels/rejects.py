@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -90,6 +89,8 @@ class _Lines:
 
 class _Sheet:
     def __init__(self, path: Path) -> None:
+        import xlsxwriter  # here, so that no start spends the time to load it
+
         self._book = xlsxwriter.Workbook(
             str(path), {"constant_memory": True, "tmpdir": str(path.parent)}
         )

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
 from shouwen.channels.encodings import BROKEN, CODECS, MARKING, UnreadableFile, detect
 from shouwen.channels.mapping import File
@@ -195,7 +193,6 @@ def _header(cells: Sequence[Any] | None, path: Path) -> list[str]:
 
 
 _DAMAGED = (
-    InvalidFileException,
     zipfile.BadZipFile,
     ParseError,
     KeyError,
@@ -206,11 +203,14 @@ _DAMAGED = (
 
 
 def _sheet(path: Path, how: File) -> Table:
+    import openpyxl  # here, so that no start spends the time to load it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     damaged = UnreadableFile(_("{file} 不是完好的 XLSX 文件").format(file=path.name))
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheet: Any = book[how.sheet] if how.sheet else book.worksheets[0]
-    except _DAMAGED as error:
+    except (InvalidFileException, *_DAMAGED) as error:
         if how.sheet and "does not exist" in str(error):
             words = _("{file} 里没有名为“{sheet}”的工作表")
             raise UnreadableFile(words.format(file=path.name, sheet=how.sheet)) from None

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import segno
-import xlsxwriter
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
@@ -96,6 +95,8 @@ class Workbook:
     """
 
     def __init__(self, path: Path) -> None:
+        import xlsxwriter  # here, so that no start spends the time to load it
+
         options = {
             "constant_memory": True,
             "tmpdir": str(path.parent),

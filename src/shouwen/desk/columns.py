@@ -38,6 +38,7 @@ class Prepared:
     person: Staff
     now: datetime
     read: Mapping[str, Any] = field(default_factory=dict)
+    said: dict[tuple[str, object], str] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Names:
@@ -105,6 +106,7 @@ def prepare(
 def cells(row: Complaint, names: Sequence[str], prepared: Prepared) -> list[Cell]:
     """The cells of a row, in the order of the columns."""
     found = []
+    address = reverse("desk:complaint", args=[row.number])
     for name in names:
         column = COLUMNS[name]
         main, *beside = column.lines(row, prepared) or ("",)
@@ -115,7 +117,7 @@ def cells(row: Complaint, names: Sequence[str], prepared: Prepared) -> list[Cell
                 tuple(line for line in beside if line),
                 column.late is not None and column.late(row, prepared),
                 column.exact(row, prepared) if column.exact else "",
-                reverse("desk:complaint", args=[row.number]) if name in _OPENING else "",
+                address if name in _OPENING else "",
             )
         )
     return found
@@ -227,21 +229,34 @@ def _of_text(
     said: Callable[[Complaint], object],
     css: str = "",
     late: Callable[[Complaint, Prepared], bool] | None = None,
+    of: str = "",
 ) -> Column:
-    """A column of one text, the same on the page and in a table."""
+    """A column of one text, the same on the page and in a table.
 
-    def text(row: Complaint) -> str:
-        value = said(row)
-        return "" if value is None else str(value)
+    `of` names the attribute that decides the text where few values have long ways to their words:
+    each is then put into words once a page.
+    """
+
+    def text(row: Complaint, prepared: Prepared) -> str:
+        if not of:
+            return _text(said(row))
+        key = (name, getattr(row, of))
+        if key not in prepared.said:
+            prepared.said[key] = _text(said(row))
+        return prepared.said[key]
 
     return Column(
         name,
         label,
-        lambda row, prepared: (text(row),),
-        lambda row, prepared: text(row) or None,
+        lambda row, prepared: (text(row, prepared),),
+        lambda row, prepared: text(row, prepared) or None,
         css,
         late=late,
     )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _joined(
@@ -267,15 +282,24 @@ COLUMNS: dict[str, Column] = {
         Column(
             "place", gettext_lazy("房屋、地点"), _place, _joined(_place), "place", personal=True
         ),
-        _of_text("category", gettext_lazy("分类"), lambda row: row.category),
+        _of_text("category", gettext_lazy("分类"), lambda row: row.category, of="category_id"),
         _of_text(
             "severity",
             gettext_lazy("紧急程度"),
             lambda row: row.get_severity_display(),
             late=lambda row, prepared: row.severity == Severity.EMERGENCY and not row.ended,
+            of="severity",
         ),
-        _of_text("status", gettext_lazy("进展"), lambda row: row.get_status_display(), "fold"),
-        _of_text("channel", gettext_lazy("渠道"), lambda row: row.get_channel_display()),
+        _of_text(
+            "status",
+            gettext_lazy("进展"),
+            lambda row: row.get_status_display(),
+            "fold",
+            of="status",
+        ),
+        _of_text(
+            "channel", gettext_lazy("渠道"), lambda row: row.get_channel_display(), of="channel"
+        ),
         _of_text(
             "first_contact",
             gettext_lazy("首问责任人"),

@@ -19,7 +19,7 @@ from shouwen.complaints import listing
 from shouwen.complaints.listing import FILTERS, SORTS, Asked, Filter
 from shouwen.desk.columns import COLUMNS
 from shouwen.desk.models import ListColumns
-from shouwen.organization.holders import projects_of
+from shouwen.organization.holders import works_for
 from shouwen.organization.models import Staff
 
 # The one column that every row needs: its words open the complaint.
@@ -121,7 +121,7 @@ def columns_of(person: Staff, each: List) -> list[str]:
     if chosen:
         return chosen
     own = list(each.columns)
-    if projects_of(person).count() > 1 and "project" not in own:
+    if len(works_for(person)) > 1 and "project" not in own:
         own.insert(1, "project")
     return own
 

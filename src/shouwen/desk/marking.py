@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from shouwen.complaints.grams import fold
@@ -34,6 +34,8 @@ def places(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
 
 def marked(text: str, terms: Sequence[str]) -> SafeString:
     """The text with the terms marked, safe for a page."""
+    if not terms:
+        return escape(text)
     parts: list[SafeString] = []
     last = 0
     for start, end in places(text, terms):

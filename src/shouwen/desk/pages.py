@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from shouwen.complaints.roles import EVERY_EMPLOYEE
 from shouwen.desk import words
-from shouwen.organization.holders import positions_of, projects_of
+from shouwen.organization.holders import positions_of, works_for
 from shouwen.organization.models import Staff
 
 View = Callable[..., HttpResponseBase]
@@ -64,7 +64,7 @@ def render(
     frame = {
         "person": request.user,
         "posts": posts,
-        "projects": list(projects_of(request.user)),
+        "projects": works_for(request.user),
         "records": any(post.position in EVERY_EMPLOYEE for post in posts),
         "now": timezone.now(),
         "time_words": words.time_words(),

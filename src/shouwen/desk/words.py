@@ -147,9 +147,9 @@ def time_words() -> str:
 def day(at: datetime, now: datetime) -> str:
     """The day of a moment as people say it: 今天, 昨天, 11月21日, with the year where it differs."""
     local, today = timezone.localtime(at).date(), timezone.localtime(now).date()
-    near = {0: _("今天"), 1: _("明天"), -1: _("昨天")}.get((local - today).days)
-    if near:
-        return near
+    days = (local - today).days
+    if -1 <= days <= 1:
+        return (_("今天"), _("明天"), _("昨天"))[days]
     if local.year == today.year:
         return date_format(local, pgettext("date format", "n月j日"))
     return date_format(local, pgettext("date format", "Y年n月j日"))

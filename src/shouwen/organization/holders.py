@@ -78,6 +78,7 @@ def posts_of(person: Staff) -> list[Post]:
 def forget_positions(person: Staff) -> None:
     """Let the next `positions_of` read anew, after the person's posts have changed."""
     person.__dict__.pop("_posts", None)
+    person.__dict__.pop("_projects", None)
 
 
 def holds(
@@ -113,6 +114,15 @@ def projects_of(person: Staff, *, leaving_out: tuple[Position, ...] = ()) -> Que
     if any(post.project_id is None for post in posts):
         return Project.objects.all()
     return Project.objects.filter(pk__in={post.project_id for post in posts})
+
+
+def works_for(person: Staff) -> list[Project]:
+    """`projects_of`, in the order of their codes; read once per person object."""
+    projects: list[Project] | None = person.__dict__.get("_projects")
+    if projects is None:
+        projects = list(projects_of(person).order_by("code"))
+        person.__dict__["_projects"] = projects
+    return projects
 
 
 class Asked(NamedTuple):

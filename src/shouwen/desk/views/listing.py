@@ -22,9 +22,10 @@ from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.search import is_personal
 from shouwen.desk import lists, marking
-from shouwen.desk.columns import COLUMNS, Cell, Column, cells, prepare
+from shouwen.desk.columns import COLUMNS, Column, cells, prepare
 from shouwen.desk.lists import List
 from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.rows import Row, written
 from shouwen.desk.views.saved_views import views_menu
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
@@ -34,24 +35,11 @@ from shouwen.records.models import ErasableFact
 PAGE = listing.PAGE
 MOST_COUNTED = 10_000
 
+# What no column shows, and only a search looks into.
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
+
 # Filters with one value worth choosing (首问责任人：我).
 _ALONE = frozenset({"first_contact"})
-
-
-@dataclass(frozen=True)
-class Row:
-    """One complaint of a page of the list."""
-
-    complaint: Complaint
-    cells: list[Cell]
-    subject: SafeString
-    excerpt: SafeString | None
-    place: int
-
-    @property
-    def token(self) -> str:
-        """Which complaint, as of which entry: what a bulk step is told."""
-        return f"{self.complaint.number}@{self.complaint.version}"
 
 
 @dataclass(frozen=True)
@@ -123,8 +111,10 @@ def list_page(
         before=before,
         now=now,
         limit=PAGE,
+        without=() if asked.words else _UNSHOWN,
     )
     names = lists.columns_of(request.user, each)
+    rows = _rows(request.user, found.rows, names, asked)
     whole = not (after or before or found.after or found.before)
     context: dict[str, Any] = {
         "here": each.name,
@@ -141,7 +131,7 @@ def list_page(
         "sorts": [(sort, each.address(replace(asked, sort=sort.name))) for sort in SORTS.values()],
         "columns": [COLUMNS[name] for name in names],
         "turned": _turned(names),
-        "rows": _rows(request.user, found.rows, names, asked),
+        "rows": written(rows),
         "older": each.address(asked, after=found.after) if found.after else "",
         "newer": each.address(asked, before=found.before) if found.before else "",
         "elsewhere": bool(after or before),
@@ -271,14 +261,8 @@ def _rows(
     terms = asked.words.split()
     said = _said_elsewhere(found, terms)
     return [
-        Row(
-            row,
-            cells(row, names, prepared),
-            marking.marked(row.subject, terms),
-            said.get(row.pk),
-            place,
-        )
-        for place, row in enumerate(found)
+        Row(row, cells(row, names, prepared), marking.marked(row.subject, terms), said.get(row.pk))
+        for row in found
     ]
 
 

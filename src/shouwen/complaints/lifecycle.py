@@ -6,7 +6,7 @@ meanwhile), written to the ledger, and the complaint row and clocks follow in on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -197,14 +197,14 @@ def possible(person: Staff, complaint: Complaint, state: State | None = None) ->
     )
 
 
-def possible_at(at: At) -> list[Step]:
+def possible_at(at: At, among: Iterable[Step] | None = None) -> list[Step]:
     """As `possible`, of a complaint that the person is known to see: for lists, without a query.
 
-    In the order in which the complaint needs them.
+    In the order in which the complaint needs them; with `among`, only these are asked about.
     """
     steps = (
         step
-        for step in STEPS.values()
+        for step in (STEPS.values() if among is None else among)
         if step.name != "receive" and may(at.person, f"step:{step.name}", at) and step.open_at(at)
     )
     return by_need(steps, at.state)

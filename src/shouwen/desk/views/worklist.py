@@ -20,6 +20,7 @@ from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
+from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
 from shouwen.desk import words
@@ -35,6 +36,9 @@ from shouwen.records.models import Entry
 LIMIT = 60  # clocks read for one desk; the rest follows as these are done
 AT_ONCE = timedelta(minutes=30)
 FOLLOWED = 12
+
+# What a row does not show of its complaint.
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
 
 # Minutes count here, whatever the time left [R6][R7].
 URGENT = frozenset({"R6.alert", "R6.escalate", "R7.escalate", "H.arrive"})
@@ -82,9 +86,13 @@ def answers(clock: ClockRow, steps: Iterable[Step]) -> list[Step]:
 def standing_of(person: Staff, complaints: Iterable[Complaint]) -> dict[int, At]:
     """Where the person stands before each of these complaints, their ledgers read at once."""
     found = {complaint.pk: complaint for complaint in complaints}
-    ledgers: dict[int, list[Entry]] = {pk: [] for pk in found}
+    ledgers: dict[int, list[Any]] = {pk: [] for pk in found}
     entries = Entry.objects.filter(subject_type=SUBJECT, subject_id__in=found)
-    for entry in entries.order_by("subject_id", "number"):
+    # What the fold reads, and no more.
+    told = ("number", "kind", "occurred_at", "recorded_at", "actor_id", "facts")
+    for entry in entries.order_by("subject_id", "number").values_list(
+        "subject_id", *told, named=True
+    ):
         ledgers[entry.subject_id].append(entry)
     return {
         pk: lifecycle.stand(person, complaint, fold(ledgers[pk])) for pk, complaint in found.items()
@@ -95,6 +103,21 @@ def possible_for(person: Staff, complaints: Iterable[Complaint]) -> dict[int, li
     """What the person may do on each of these visible complaints."""
     standing = standing_of(person, complaints)
     return {pk: lifecycle.possible_at(at) for pk, at in standing.items()}
+
+
+def _answering(
+    person: Staff, complaints: Iterable[Complaint], clocks: Iterable[ClockRow]
+) -> dict[int, list[Step]]:
+    """As `possible_for`, but only the steps that answer one of these clocks."""
+    rules: dict[int, set[str]] = {}
+    for clock in clocks:
+        rules.setdefault(clock.subject_id, set()).add(clock.rule)
+    return {
+        pk: lifecycle.possible_at(
+            at, [step for step in STEPS.values() if rules[pk].intersection(step.answers)]
+        )
+        for pk, at in standing_of(person, complaints).items()
+    }
 
 
 def followed_by(person: Staff) -> QuerySet[Complaint]:
@@ -111,8 +134,8 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
     complaint has none, or where it is late.
     """
     visible = visible_to(person, Complaint).select_related("home", "project", "category")
-    found = visible.in_bulk({clock.subject_id for clock in clocks})
-    open_steps = possible_for(person, found.values())
+    found = visible.defer(*_UNSHOWN).in_bulk({clock.subject_id for clock in clocks})
+    open_steps = _answering(person, found.values(), clocks)
     names = Names()
     several = len({post.department_id for post in holders.positions_of(person)} - {None}) > 1
     rows: list[Duty] = []

@@ -15,6 +15,8 @@ from benchmarks.figures import Figure
 from benchmarks.installation import ROOT, CannotMeasure, usual_folder
 
 PAGE = ROOT / "docs" / "performance.md"
+#: Of fewer running clocks not enough fall due.
+FEWEST_RUNNING = 20_000
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -35,7 +37,7 @@ def main() -> int:
         told = _in_a_process("benchmarks", *given)
         described = described or told["machine"]
         measured[size] = [Figure(**each) for each in told["figures"]]
-    running = options.running or max(options.sizes)
+    running = options.running or max(*options.sizes, FEWEST_RUNNING)
     _say(f"clocks, {running:,} running")
     clocks = _in_a_process("benchmarks.timekeeper", "--json", f"--running={running}")
     measured[max(options.sizes)] += [Figure(**each) for each in clocks]
@@ -59,7 +61,9 @@ def _options() -> argparse.Namespace:
         "--sizes", type=_sizes, default=[10_000], help="complaints, e.g. '10000 100000'"
     )
     parser.add_argument("--seconds", type=float, default=15, help="of each measuring under load")
-    parser.add_argument("--running", type=int, help="running clocks (default: the greatest size)")
+    parser.add_argument(
+        "--running", type=int, help="running clocks (default: the greatest size, at least 20,000)"
+    )
     parser.add_argument("--folder", type=Path, default=usual_folder(), help="of the installations")
     parser.add_argument("--json", type=Path, help="write all figures there")
     parser.add_argument(

@@ -63,6 +63,8 @@ def main() -> None:
     parser.add_argument("--burst", type=int, default=2_000)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.running < 3 * (AT_A_LOOK + options.due + options.burst):
+        parser.error("fewer clocks run than are to fall due")
 
     import django
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -23,7 +24,8 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
-from shouwen.desk import words
+from shouwen.desk import duty_rows, words
+from shouwen.desk.duty_rows import Duty
 from shouwen.desk.health import alarms, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
@@ -45,32 +47,13 @@ URGENT = frozenset({"R6.alert", "R6.escalate", "R7.escalate", "H.arrive"})
 
 
 @dataclass
-class Duty:
-    """A row: a clock that I hold, and the step that answers it."""
-
-    clock: ClockRow
-    complaint: Complaint
-    step: Step | None
-    verb: str
-    limit: str
-    late: bool
-    urgent: bool
-    department: str = ""
-    first: bool = False
-
-    @property
-    def grave(self) -> bool:
-        """Red in the last ten minutes: where minutes count."""
-        return self.urgent
-
-
-@dataclass
 class Band:
     """The rows of one band: at once, today, later."""
 
     name: str
     title: str
     duties: list[Duty] = field(default_factory=list)
+    rows: SafeString = field(default_factory=SafeString)
 
     @property
     def next(self) -> datetime | None:
@@ -204,6 +187,8 @@ def bands(duties: list[Duty], now: datetime) -> list[Band]:
             found[1 if due <= tonight else 2].duties.append(duty)
     for duty in duties[:1]:
         duty.first = duty.step is not None
+    for band in found:
+        band.rows = duty_rows.written(band.duties, now)
     return [band for band in found if band.duties]
 
 

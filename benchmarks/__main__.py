@@ -30,29 +30,51 @@ def main() -> int:
     load = os.getloadavg()[0]
     if load > machine.BUSY:
         _say(f"The machine is busy (load average {load:.2f}): the figures say more of that.")
-    measured: dict[int, list[Figure]] = {}
-    described: dict[str, str] = {}
+    described, measured = _kept(options)
     for size in options.sizes:
+        if size in measured:
+            _say(f"{size:,}: taken from {options.json}")
+            continue
         given = (f"--one={size}", f"--seconds={options.seconds}", f"--folder={options.folder}")
         told = _in_a_process("benchmarks", *given)
         described = described or told["machine"]
         measured[size] = [Figure(**each) for each in told["figures"]]
+        _keep(options, described, measured)
     running = options.running or max(*options.sizes, FEWEST_RUNNING)
     _say(f"clocks, {running:,} running")
     clocks = _in_a_process("benchmarks.timekeeper", "--json", f"--running={running}")
-    measured[max(options.sizes)] += [Figure(**each) for each in clocks]
-    described["load average at the start"] = f"{load:.2f}"
+    greatest = measured[max(options.sizes)]
+    greatest[:] = [each for each in greatest if not each.section.startswith(figures.CLOCKS)]
+    greatest += [Figure(**each) for each in clocks]
+    _keep(options, described, measured)
     rows = figures.table(measured)
     print("\n".join(f"{name}: {value}" for name, value in described.items()))
     print(figures.plain(rows))
-    if options.json:
-        kept = {size: [each.to_json() for each in found] for size, found in measured.items()}
-        options.json.write_text(
-            json.dumps({"machine": described, "figures": kept}, ensure_ascii=False, indent=1)
-        )
     if options.docs:
         _write_down(described, rows)
     return 0
+
+
+def _kept(options: argparse.Namespace) -> tuple[dict[str, str], dict[int, list[Figure]]]:
+    """What a run that was cut off had measured, where it is to be gone on with."""
+    if not options.resume or not options.json.exists():
+        return {}, {}
+    kept = json.loads(options.json.read_text(encoding="utf-8"))
+    figures_of = {
+        int(size): [Figure(**each) for each in found] for size, found in kept["figures"].items()
+    }
+    return kept["machine"], {size: figures_of[size] for size in options.sizes if size in figures_of}
+
+
+def _keep(
+    options: argparse.Namespace, described: dict[str, str], measured: dict[int, list[Figure]]
+) -> None:
+    if options.json:
+        kept = {size: [each.to_json() for each in found] for size, found in measured.items()}
+        options.json.write_text(
+            json.dumps({"machine": described, "figures": kept}, ensure_ascii=False, indent=1),
+            encoding="utf-8",
+        )
 
 
 def _options() -> argparse.Namespace:
@@ -65,13 +87,21 @@ def _options() -> argparse.Namespace:
         "--running", type=int, help="running clocks (default: the greatest size, at least 20,000)"
     )
     parser.add_argument("--folder", type=Path, default=usual_folder(), help="of the installations")
-    parser.add_argument("--json", type=Path, help="write all figures there")
+    parser.add_argument(
+        "--json", type=Path, help="write all figures there, each size as soon as it is measured"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="take the sizes that the --json file has already"
+    )
     parser.add_argument(
         "--docs", action="store_true", help="write the table into docs/performance.md"
     )
     parser.add_argument("--profile", metavar="PATH", help="where the time of one path goes instead")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.resume and not options.json:
+        parser.error("--resume goes on with the file of --json: name one")
+    return options
 
 
 def _sizes(text: str) -> list[int]:

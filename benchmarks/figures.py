@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+#: How the section of the clocks begins, which are measured once a run.
+CLOCKS = "Clocks"
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmarks.figures import Figure, milliseconds, percentiles
+from benchmarks.figures import CLOCKS, Figure, milliseconds, percentiles
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -147,7 +147,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Figure]:
         for statement in (_CHAINS, _ROWS):
             cursor.execute(statement, fill)
         cursor.execute("VACUUM ANALYZE clocks_clockrow, records_chain")
-    section = f"Clocks, {options.running:,} running"
+    section = f"{CLOCKS}, {options.running:,} running"
     began = time.perf_counter()
     for _look in range(200):
         timekeeper.tick()

@@ -16,7 +16,6 @@ def _megabytes(value: str) -> int:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("fsync", "on"),
         ("synchronous_commit", "on"),
         # Design idea 6: a transaction left open would hold every follower back.
         ("idle_in_transaction_session_timeout", "30s"),
@@ -44,6 +43,14 @@ def test_the_buffer_pool_is_an_eighth_of_the_memory_within_limits(
     memory: int, buffers: int
 ) -> None:
     assert _megabytes(tuning(memory)["shared_buffers"]) == buffers
+
+
+def test_what_is_committed_is_on_the_disk() -> None:
+    # The server of the tests itself does without, since nothing in it outlives a crash.
+    settings = tuning(8 * GIGABYTE)
+    assert settings["fsync"] == "on"
+    assert settings["synchronous_commit"] == "on"
+    assert settings.get("full_page_writes", "on") == "on"
 
 
 def test_no_statement_and_no_value_reaches_the_log() -> None:

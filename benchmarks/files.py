@@ -28,7 +28,7 @@ def measure(installation: Installation) -> Iterator[Figure]:
         rows, seconds = _export(installation, format_)
         yield Figure(
             SECTION,
-            f"export of {rows:,} rows, {name}",
+            f"export of the newest {ROWS:,} rows, {name}",
             f"{rows / seconds:.0f}/s",
             {"rate": rows / seconds},
             floor=f"{bare:.0f}/s (COPY TO)",

@@ -1,4 +1,7 @@
-"""Company, projects, departments, homes, staff with their posts, and customers."""
+"""Company, projects, departments, homes, staff with their posts, and customers.
+
+The duty roster is beside it, in `duty`.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,31 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.organization.positions import IN_A_DEPARTMENT, Position
+from shouwen.organization.duty import Delegation, Handover, Shift, Swap
+from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
 from shouwen.records.fields import EncryptedTextField
 
 if TYPE_CHECKING:
     import datetime
+
+__all__ = [
+    "Area",
+    "Company",
+    "Contractor",
+    "Customer",
+    "Delegation",
+    "Department",
+    "Developer",
+    "Handover",
+    "Home",
+    "Post",
+    "PostQuerySet",
+    "Project",
+    "Shift",
+    "Staff",
+    "StaffManager",
+    "Swap",
+]
 
 
 class Company(models.Model):
@@ -26,6 +49,40 @@ class Company(models.Model):
     class Meta:
         verbose_name = _("物业公司")
         verbose_name_plural = _("物业公司")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Area(models.Model):
+    """A part of the company between it and its projects: group, region or city company."""
+
+    class Level(models.TextChoices):
+        GROUP = "group", _("集团")
+        REGION = "region", _("区域")
+        CITY = "city", _("城市公司")
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="areas", verbose_name=_("物业公司")
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="children",
+        null=True,
+        blank=True,
+        verbose_name=_("上级"),
+    )
+    level = models.CharField(_("层级"), max_length=10, choices=Level.choices)
+    name = models.CharField(_("名称"), max_length=80)
+
+    class Meta:
+        verbose_name = _("组织层级")
+        verbose_name_plural = _("组织层级")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name"], name="area_once_in_a_company")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +115,21 @@ class Project(models.Model):
         blank=True,
         verbose_name=_("开发商"),
     )
+    developer_stand_in = models.CharField(
+        _("无开发商时由谁代替"),
+        max_length=40,
+        choices=[(each.value, each.label) for each in STANDS_IN],
+        default=Position.QUALITY,
+        help_text=_("开发商不再存在或没有开发商的项目，由这个岗位参加联合验证和回访"),
+    )
+    area = models.ForeignKey(
+        Area,
+        models.PROTECT,
+        related_name="projects",
+        null=True,
+        blank=True,
+        verbose_name=_("所属层级"),
+    )
     code = models.CharField(
         _("代号"),
         max_length=8,
@@ -72,6 +144,29 @@ class Project(models.Model):
         verbose_name = _("项目")
         verbose_name_plural = _("项目")
         ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contractor(models.Model):
+    """An outside firm that works for a department (外委单位): lift maintenance, cleaning, security."""
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="contractors", verbose_name=_("物业公司")
+    )
+    name = models.CharField(_("名称"), max_length=120)
+    trade = models.CharField(_("承包内容"), max_length=80, blank=True)
+    telephone = EncryptedTextField(_("电话"), blank=True, default="")
+    is_active = models.BooleanField(_("合作中"), default=True)
+
+    class Meta:
+        verbose_name = _("外委单位")
+        verbose_name_plural = _("外委单位")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name"], name="contractor_once_in_a_company")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -94,6 +189,10 @@ class Department(models.Model):
     )
     code = models.SlugField(_("代号"), max_length=50, unique=True)
     name = models.CharField(_("名称"), max_length=80)
+    contractors = models.ManyToManyField(
+        Contractor, related_name="departments", blank=True, verbose_name=_("外委单位")
+    )
+    is_active = models.BooleanField(_("在用"), default=True)
 
     class Meta:
         verbose_name = _("部门")
@@ -165,6 +264,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     )
     name = models.CharField(_("称呼"), max_length=80)
     telephone = EncryptedTextField(_("电话"), blank=True, default="")
+    email = models.EmailField(_("邮箱"), blank=True, default="")
     language = models.CharField(
         _("语言"), max_length=10, choices=Language.choices, default=Language.SIMPLIFIED
     )

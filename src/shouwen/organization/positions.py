@@ -34,3 +34,11 @@ IN_A_DEPARTMENT = (Position.DEPARTMENT_MEMBER, Position.DEPARTMENT_HEAD)
 
 #: Positions that have no business with the customers' names and telephones.
 WITHOUT_CUSTOMERS = (Position.DEVELOPER_SERVICE, Position.HUMAN_RESOURCES)
+
+#: Who may stand in for a developer that there is not any more [R7].
+STANDS_IN = (
+    Position.QUALITY,
+    Position.CENTRE_HEAD,
+    Position.SITE_MANAGER,
+    Position.COMPLAINT_TEAM,
+)

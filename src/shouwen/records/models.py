@@ -266,3 +266,32 @@ class Attachment(models.Model):
         name = str(self.id)
         folder = Path(settings.SHOUWEN_HOME) / "var" / "attachments"
         return folder / name[:2] / f"{name}.{self.extension}"
+
+
+class Access(models.Model):
+    """Who signed in, saw or took away personal data, or changed a setting, and when [PIPL art. 51].
+
+    Never what was seen: facts name kinds and counts. Staff and subjects are named by number.
+    """
+
+    at = models.DateTimeField(_("时间"))
+    actor_id = models.BigIntegerField(_("操作人编号"), null=True)
+    action = models.CharField(_("操作"), max_length=40)
+    subject_type = models.CharField(_("对象类型"), max_length=40, blank=True)
+    subject_id = models.BigIntegerField(_("对象编号"), null=True)
+    project_id = models.BigIntegerField(_("项目编号"), null=True)
+    facts = models.JSONField(_("内容"), default=dict)
+    source = models.GenericIPAddressField(_("来源地址"), null=True)
+
+    class Meta:
+        verbose_name = _("访问记录")
+        verbose_name_plural = _("访问记录")
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="records_access_newest"),
+            models.Index(fields=["actor_id", "-at"], name="records_access_actor"),
+            models.Index(fields=["action", "-at"], name="records_access_action"),
+        ]
+        triggers = [AppendOnly()]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from shouwen.complaints.roles import EVERY_EMPLOYEE
 from shouwen.desk import words
+from shouwen.desk.sections import sections_for
 from shouwen.organization.holders import positions_of, works_for
 from shouwen.organization.models import Staff
 
@@ -66,6 +67,7 @@ def render(
         "posts": posts,
         "projects": works_for(request.user),
         "records": any(post.position in EVERY_EMPLOYEE for post in posts),
+        "settings_open": bool(sections_for(request.user)),
         "now": timezone.now(),
         "time_words": words.time_words(),
     }

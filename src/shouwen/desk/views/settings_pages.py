@@ -1,0 +1,17 @@
+"""Settings: the pages by which the organization, its duty roster and its rules are kept."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+
+from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.sections import sections_for
+
+
+@staff_page
+def settings(request: StaffRequest) -> HttpResponse:
+    """All kinds of settings that the person may enter."""
+    sections = sections_for(request.user)
+    if not sections:
+        raise Http404
+    return render(request, "desk/settings/index.html", {"here": "settings", "sections": sections})

@@ -222,6 +222,19 @@ def test_a_fuller_sheet_asks_the_database_no_more_often(
 def test_it_prints_on_one_page_of_a4_however_much_there_is(
     office: Office, sit_down: Callable[[str], Page]
 ) -> None:
+    # When it is printed: the night's part is filled as well, and none stands empty.
+    with time_machine.travel(timezone.localtime().replace(hour=8, minute=40)):
+        page = _full_sheet(office, sit_down)
+        printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(printed.pages) == 1
+    text = printed.pages[0].extract_text()
+    assert "今天先办" in text and "登记受理" not in text
+    width, height = (round(float(each)) for each in printed.pages[0].mediabox[2:])
+    assert (width, height) in {(595, 842), (596, 842)}
+
+
+def _full_sheet(office: Office, sit_down: Callable[[str], Page]) -> Page:
+    """A sheet with more in every part than it can hold, as it is printed."""
     complaint = office.receive(
         content="地下车库照明损坏多处看不清路面希望尽快修复", occurred_at=ago(hours=40)
     )
@@ -238,9 +251,4 @@ def test_it_prints_on_one_page_of_a4_however_much_there_is(
     page = sit_down("front-desk-1")
     page.goto("/morning/")
     page.emulate_media(media="print")
-    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
-    assert len(printed.pages) == 1
-    text = printed.pages[0].extract_text()
-    assert "今天先办" in text and "登记受理" not in text
-    width, height = (round(float(each)) for each in printed.pages[0].mediabox[2:])
-    assert (width, height) in {(595, 842), (596, 842)}
+    return page

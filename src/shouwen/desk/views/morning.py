@@ -32,7 +32,7 @@ from shouwen.records.models import Entry
 
 #: Rows of one section at most, and lines of print that all sections share on one sheet of A4.
 MOST_ROWS = 15
-LINES = 40
+LINES = 39
 #: Steps of a night that are told, the last ones.
 MOST_STEPS = 3
 
@@ -126,7 +126,8 @@ class Sheet:
         given = share(
             [min(len(each.complaints), MOST_ROWS) for each in found.values()],
             [_LINES[name] for name in found],
-            LINES,
+            # A part with nothing to show says so, on a line of its own.
+            LINES - sum(not each.complaints for each in found.values()),
         )
         return {
             name: Found(each.complaints[:rows], each.total)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.models import Complaint, Work
-from shouwen.complaints.roles import FIRST_CONTACT, MANAGER, departments_of
+from shouwen.complaints.roles import EVERY_EMPLOYEE, FIRST_CONTACT, MANAGER, departments_of
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.organization.holders import positions_of, posts_of
-from shouwen.organization.models import Post, Staff
+from shouwen.organization.models import Post, Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import WITHOUT_CUSTOMERS, Position
 
@@ -48,8 +49,11 @@ KNOW_THE_SOURCE = frozenset(
 def register() -> None:
     """Register the rules of all steps and the visibility of complaints."""
     visibility(Complaint)(complaints_of)
+    rule("see_complaint", reads=True)(see_complaint)
+    rule("see_source", reads=True)(see_source)
+    rule("receive")(receive)
+    rule("take_step")(take_step)
     rule("edit_categories")(edit_categories)
-    rule("see_source")(see_source)
     for step in STEPS.values():
         rule(f"step:{step.name}")(_rule_of(step))
 
@@ -63,19 +67,66 @@ def edit_categories(person: Staff, subject: object) -> Answer:
 
 def complaints_of(person: Staff) -> QuerySet[Complaint]:
     """The complaints somebody may see; never one that is about them (被投诉人)."""
-    found = Complaint.objects.exclude(about=person)
+    seen = Q(pk__in=[])
+    for _reason, part in parts_of(person):
+        seen |= part
+    return Complaint.objects.exclude(about=person).filter(seen)
+
+
+def parts_of(person: Staff) -> list[tuple[Any, Q]]:
+    """What somebody may see, part by part, each with the reason for it in words."""
     posts = positions_of(person)
     whole = _whole_projects(posts)
     if None in whole:
-        return found
-    seen = Q(first_contact=person) | Q(manager=person) | Q(_worked_on(person))
-    for project_id in whole:
-        seen |= Q(project=project_id)
+        return [(_("全公司的岗位查看全部投诉"), Q())]
+    parts = [
+        (_("岗位查看本项目的全部投诉"), Q(project=each)) for each in sorted(filter(None, whole))
+    ]
+    parts += [
+        (_("首问责任人"), Q(first_contact=person)),
+        (_("主管负责人"), Q(manager=person)),
+        (_("办理过"), Q(_worked_on(person))),
+    ]
     if mine := departments_of(person):
-        seen |= Q(departments__overlap=sorted(mine))
-    for project_id in _developers(posts):
-        seen |= _in_project(project_id, _JOINT)
-    return found.filter(seen)
+        parts.append((_("派到本部门或知会本部门"), Q(departments__overlap=sorted(mine))))
+    parts += [
+        (_("需要开发商解决"), part) for part in _of(posts, Position.DEVELOPER_SERVICE, _JOINT)
+    ]
+    parts += [(_("涉及员工行为"), part) for part in _of(posts, Position.HUMAN_RESOURCES, _CONDUCT)]
+    return parts
+
+
+def see_complaint(person: Staff, complaint: Complaint | None) -> Answer:
+    """One complaint; without one, the lists, in which everybody finds what they may see."""
+    if complaint is None:
+        return Answer(True, _("每人看到自己有权查看的"))
+    if complaint.about_id == person.pk:
+        return Answer(False, _("被投诉人回避"))
+    for reason, part in parts_of(person):
+        if Complaint.objects.filter(part, pk=complaint.pk).exists():
+            return Answer(True, reason)
+    return Answer(False, _("不在查看范围内"))
+
+
+def receive(person: Staff, project: Project | None) -> Answer:
+    """Writing down a complaint of the project: every employee there [R1]."""
+    allowed = any(
+        post.position in EVERY_EMPLOYEE
+        and (project is None or post.project_id in (None, project.pk))
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("每个员工都受理本项目的投诉"))
+
+
+def take_step(person: Staff, at: At | None) -> Answer:
+    """Any step at all; each has its own rule besides."""
+    if at is None:
+        return Answer(True, _("各步骤另有规则"))
+    if at.complaint is not None:
+        seen = see_complaint(person, at.complaint)
+        if not seen:
+            return seen
+    return Answer(any(step.open_to(at) for step in STEPS.values()), _("岗位职责"))
 
 
 def shares_of(person: Staff) -> list[Q]:
@@ -96,27 +147,27 @@ def shares_of(person: Staff) -> list[Q]:
         shares.append(Q(departments__overlap=sorted(mine)) | own[0] | own[1])
     elif not whole.issuperset(post.project_id for post in ever):
         shares += own
-    shares += [
-        _in_project(project_id, _JOINT) for project_id in sorted(_developers(posts), key=str)
-    ]
+    shares += _of(posts, Position.DEVELOPER_SERVICE, _JOINT)
+    shares += _of(posts, Position.HUMAN_RESOURCES, _CONDUCT)
     if {post.department_id for post in ever} - {post.department_id for post in posts}:
         shares.append(Q(_worked_on(person)))
     return shares
 
 
 _JOINT = Q(needs_developer=True) | Q(with_board=True)
+_CONDUCT = Q(about__isnull=False)
 
 
 def _whole_projects(posts: list[Post]) -> set[int | None]:
     return {post.project_id for post in posts if post.position in WHOLE_PROJECT}
 
 
-def _developers(posts: list[Post]) -> set[int | None]:
-    return {post.project_id for post in posts if post.position == Position.DEVELOPER_SERVICE}
-
-
-def _in_project(project_id: int | None, part: Q) -> Q:
-    return part if project_id is None else Q(project=project_id) & part
+def _of(posts: list[Post], position: Position, part: Q) -> list[Q]:
+    """The part in the projects that one holds the position for."""
+    found = {post.project_id for post in posts if post.position == position}
+    if None in found:
+        return [part]
+    return [Q(project=each) & part for each in sorted(filter(None, found))]
 
 
 def _worked_on(person: Staff) -> Exists:
@@ -129,21 +180,40 @@ def projects_seen(person: Staff) -> frozenset[int] | None:
     return None if None in found else frozenset(filter(None, found))
 
 
-def see_source(person: Staff, at: At) -> Answer:
-    """From whom a complaint came: a confidential source is known to few [A2]."""
-    if at.complaint is None or not at.complaint.confidential:
+def see_source(person: Staff, at: At | None) -> Answer:
+    """From whom a complaint came: a confidential source is known to few [A2].
+
+    Human resources are told of conduct, not of customers; without a complaint it is left open.
+    """
+    if at is None or at.complaint is None:
         return Answer(True, _("来源未要求保密"))
-    knows = bool(at.roles & (KNOW_THE_SOURCE | {FIRST_CONTACT, MANAGER}))
-    return Answer(knows, _("来源保密，只有客户中心和主管人员可以看到"))
+    if at.complaint.confidential:
+        knows = bool(at.roles & (KNOW_THE_SOURCE | {FIRST_CONTACT, MANAGER}))
+        return Answer(knows, _("来源保密，只有客户中心和主管人员可以看到"))
+    if Position.HUMAN_RESOURCES in at.roles and at.roles <= _OF_CONDUCT:
+        return Answer(False, _("人力资源查看行为，不查看客户"))
+    return Answer(True, _("来源未要求保密"))
+
+
+# Who is no more than this in a complaint sees it for the conduct it tells of.
+_OF_CONDUCT = frozenset({Position.HUMAN_RESOURCES, Position.EMPLOYEE})
 
 
 def source_known_to(person: Staff) -> Q:
     """The complaints, of those that the person may see, whose source `see_source` shows them."""
-    posts = [post for post in positions_of(person) if post.position in KNOW_THE_SOURCE]
-    if any(post.project_id is None for post in posts):
+    posts = positions_of(person)
+    knowing = {post.project_id for post in posts if post.position in KNOW_THE_SOURCE}
+    if None in knowing:
         return Q()
-    known = Q(confidential=False) | Q(first_contact=person) | Q(manager=person)
-    return known | Q(project__in={post.project_id for post in posts})
+    own = Q(first_contact=person) | Q(manager=person) | Q(project__in=knowing)
+    plain = Q(confidential=False)
+    resources = {post.project_id for post in posts if post.position == Position.HUMAN_RESOURCES}
+    others = {post.project_id for post in posts if post.position not in _OF_CONDUCT}
+    if None in resources and None not in others:
+        plain &= Q(project__in=others)
+    elif resources and None not in others:
+        plain &= ~Q(project__in=resources - others)
+    return plain | own
 
 
 def served_by(person: Staff) -> Q:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as render_template
@@ -19,6 +20,7 @@ from shouwen.desk import words
 from shouwen.desk.sections import sections_for
 from shouwen.organization.holders import positions_of, works_for
 from shouwen.organization.models import Staff
+from shouwen.organization.permissions import may
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,26 +32,49 @@ class StaffRequest(HttpRequest):
     htmx: Any
 
 
-def staff_page(view: View) -> View:
-    """A page for staff: others are sent to sign in; times are those of the person's project.
+def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
+    """A page for staff who may do this: others are sent to sign in, or told that it is not theirs.
+
+    `operation` has a rule (`permissions.rule`), which is asked here for anything at all; what the
+    address names (a complaint, a home) the view asks about. Whoever is refused sees the template
+    `closed` in the frame of the pages where one is named. Times are those of the person's project.
 
     A fragment asked for after the session has ended answers with a full redirect, so that the
     sign-in page does not land inside a list.
     """
 
-    @wraps(view)
-    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            if request.htmx:
-                return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-            return redirect_to_login(request.get_full_path())
-        with timezone.override(_timezone(request.user)):
-            response = view(request, *args, **kwargs)
-        response.headers["X-Server-Time"] = timezone.now().isoformat()
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    if callable(operation):
+        undeclared = staff_page("see_desk")(operation)
+        undeclared.operation = ""
+        return undeclared
 
-    return page
+    def declare(view: View) -> View:
+        @wraps(view)
+        def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                if request.htmx:
+                    return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+                return redirect_to_login(request.get_full_path())
+            with timezone.override(_timezone(request.user)):
+                allowed = may(request.user, operation)
+                if not allowed:
+                    response = _refused(request, allowed.rule, closed)
+                else:
+                    response = view(request, *args, **kwargs)
+            response.headers["X-Server-Time"] = timezone.now().isoformat()
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        page.operation = operation  # type: ignore[attr-defined]
+        return page
+
+    return declare
+
+
+def _refused(request: StaffRequest, why: Any, closed: str) -> HttpResponse:
+    if not closed or request.htmx:
+        raise PermissionDenied(str(why))
+    return render(request, closed, {"closed": True}, status=403)
 
 
 def _timezone(person: Staff) -> zoneinfo.ZoneInfo:

@@ -1,5 +1,4 @@
-"""Who sees on the staff pages from whom a complaint came, who may change what was kept of a list, and
-who may export.
+"""Who opens which pages, who may change what was kept of a list, and who may export.
 
 Registered when the room is loaded.
 """
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.rules import WHOLE_PROJECT
 from shouwen.desk.models import Export, SavedView
+from shouwen.desk.sections import sections_for
 from shouwen.organization.holders import holds, positions_of, projects_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
@@ -18,12 +18,27 @@ from shouwen.organization.positions import Position
 
 
 def register() -> None:
-    """Tell the permissions who may see the source of a complaint, whose a saved view is, who may export."""
+    """Tell the permissions whose the pages are, whose a saved view is, who may export."""
+    rule("see_desk", reads=True)(of_everybody)
+    rule("see_regulation", reads=True)(of_everybody)
+    rule("see_settings", reads=True)(see_settings)
     visibility(SavedView)(saved_views)
+    rule("keep_views", reads=True)(of_everybody)
     rule("share_view")(share_view)
-    rule("change_view")(change_view)
+    rule("change_view", reads=True)(change_view)
     visibility(Export)(exports)
-    rule("export")(export)
+    rule("export", reads=True)(export)
+    rule("fetch_export", reads=True)(fetch_export)
+
+
+def of_everybody(person: Staff, subject: None) -> Answer:
+    """One's own desk, views and columns; the regulation, which binds everybody."""
+    return Answer(True, _("每个员工"))
+
+
+def see_settings(person: Staff, subject: None) -> Answer:
+    """Whoever may keep any of the settings."""
+    return Answer(bool(sections_for(person)), _("有可以办理的设置"))
 
 
 def saved_views(person: Staff) -> QuerySet[SavedView]:
@@ -31,14 +46,17 @@ def saved_views(person: Staff) -> QuerySet[SavedView]:
     return SavedView.objects.filter(Q(staff=person) | Q(project__in=projects_of(person)))
 
 
-def share_view(person: Staff, project: Project) -> Answer:
+def share_view(person: Staff, project: Project | None) -> Answer:
     """With the projects that one works for."""
-    works_here = projects_of(person).filter(pk=project.pk).exists()
+    projects = projects_of(person)
+    works_here = (projects.filter(pk=project.pk) if project else projects).exists()
     return Answer(works_here, _("只能共享给自己工作的项目"))
 
 
-def change_view(person: Staff, view: SavedView) -> Answer:
+def change_view(person: Staff, view: SavedView | None) -> Answer:
     """Whoever made it; a shared one also the head of the project's customer centre."""
+    if view is None:
+        return Answer(True, _("每个员工"))
     heads = view.project_id is not None and holds(person, Position.CENTRE_HEAD, view.project_id)
     return Answer(
         view.staff_id == person.pk or heads, _("由保存的人修改，共享的也可由客户中心负责人修改")
@@ -50,8 +68,16 @@ def exports(person: Staff) -> QuerySet[Export]:
     return Export.objects.filter(staff=person)
 
 
-def export(person: Staff, subject: object) -> Answer:
+def export(person: Staff, subject: None) -> Answer:
     """Whoever answers for more than their own matters: whole projects, or a department."""
     exporters = WHOLE_PROJECT | {Position.DEPARTMENT_HEAD}
     allowed = any(post.position in exporters for post in positions_of(person))
     return Answer(allowed, _("由查看整个项目的岗位或部门负责人导出"))
+
+
+def fetch_export(person: Staff, made: Export | None) -> Answer:
+    """What one asked for oneself, as long as one may export."""
+    allowed = export(person, None)
+    if allowed and made is not None and made.staff_id != person.pk:
+        return Answer(False, _("只能取自己的导出"))
+    return allowed

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.organization.holders import positions_of
 from shouwen.organization.models import Staff
+from shouwen.organization.positions import Position
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ Visibility = Callable[[Staff], QuerySet[Any]]
 M = TypeVar("M", bound=Model)
 
 RULES: dict[str, Rule] = {}
+# The operations by which nothing is changed that others see: an auditor's post may allow these.
+READING: set[str] = set()
 VISIBILITIES: dict[type[Model], Visibility] = {}
 
 
@@ -38,17 +42,20 @@ class UnknownOperation(LookupError):
     """Nobody has registered a rule for this operation or model: a fault of the program."""
 
 
-def rule(operation: str) -> Callable[[Rule], Rule]:
+def rule(operation: str, *, reads: bool = False) -> Callable[[Rule], Rule]:
     """Register the decorated function as the rule for an operation.
 
-    It gets the person and the subject and gives an `Answer`. Raises ValueError where the
-    operation has a rule already.
+    It gets the person and the subject and gives an `Answer`; without a subject (None) it answers
+    for any at all, which is what opens a page. `reads`: nothing is changed by it that others see.
+    Raises ValueError where the operation has a rule already.
     """
 
     def register(function: Rule) -> Rule:
         if operation in RULES:
             raise ValueError(f"The operation {operation!r} has a rule already.")
         RULES[operation] = function
+        if reads:
+            READING.add(operation)
         return function
 
     return register
@@ -74,10 +81,16 @@ def _works_here(person: Any) -> bool:
     return isinstance(person, Staff) and person.is_active
 
 
+def _only_audits(person: Staff) -> bool:
+    posts = positions_of(person)
+    return bool(posts) and all(post.position == Position.AUDITOR for post in posts)
+
+
 def may(person: Any, operation: str, subject: Any = None) -> Answer:
     """Whether the person may do this to the subject, and by which rule.
 
-    Whoever is not signed in, or has left, may do nothing. Raises UnknownOperation for an
+    Whoever is not signed in, or has left, may do nothing; whoever is an auditor and nothing else
+    changes nothing, whatever the rule of the operation says. Raises UnknownOperation for an
     operation without a rule, whoever asks.
     """
     decide = RULES.get(operation)
@@ -85,6 +98,8 @@ def may(person: Any, operation: str, subject: Any = None) -> Answer:
         raise UnknownOperation(operation)
     if not _works_here(person):
         return Answer(False, _("只有在职员工可以操作"))
+    if operation not in READING and _only_audits(person):
+        return Answer(False, _("审计岗位只查看，不改动"))
     return decide(person, subject)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from shouwen.organization.holders import projects_of
+from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Customer, Department, Home, Post, Project, Staff
-from shouwen.organization.permissions import visibility
+from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import WITHOUT_CUSTOMERS
 
 
@@ -42,3 +43,14 @@ def customers(person: Staff) -> QuerySet[Customer]:
     Any employee may take a complaint and must write down who called [R1].
     """
     return Customer.objects.filter(project__in=projects_of(person, leaving_out=WITHOUT_CUSTOMERS))
+
+
+@rule("see_home", reads=True)
+def see_home(person: Staff, home: Home | None) -> Answer:
+    """A home and who belongs to it: for positions that serve customers, in their projects."""
+    allowed = any(
+        post.position not in WITHOUT_CUSTOMERS
+        and (home is None or post.project_id in (None, home.project_id))
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("住户档案由本项目服务客户的岗位查看"))

@@ -117,7 +117,7 @@ def _chips(
     return chips
 
 
-@staff_page
+@staff_page("see_complaint")
 def by_age(request: StaffRequest) -> HttpResponse:
     """The list of open matters by age, page by page."""
     choices, projects = chosen(request.user, request.GET.get("project", ""))

@@ -65,7 +65,7 @@ def add(person: Staff, complaint: Complaint, uploads: Iterable[UploadedFile]) ->
 
 
 @require_POST
-@staff_page
+@staff_page("take_step")
 def attach(request: StaffRequest, number: str) -> HttpResponse:
     """Add files to a complaint."""
     complaint = complaint_for(request.user, number)
@@ -75,7 +75,7 @@ def attach(request: StaffRequest, number: str) -> HttpResponse:
     return redirect("desk:complaint", number)
 
 
-@staff_page
+@staff_page("see_complaint")
 def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
     """One file, for whoever may see its complaint."""
     found = get_object_or_404(Attachment, pk=pk, subject_type=SUBJECT, erased_at=None)

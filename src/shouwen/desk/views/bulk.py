@@ -97,7 +97,7 @@ def _step(name: str) -> Step:
 
 
 @require_GET
-@staff_page
+@staff_page("take_step")
 def steps(request: StaffRequest, name: str) -> HttpResponse:
     """The steps that may be taken on at least one of the selected complaints."""
     each = lists.list_named(name)
@@ -136,7 +136,7 @@ def _show(
 
 
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("take_step")
 def step(request: StaffRequest, name: str, step: str) -> HttpResponse:
     """The form of a step for the selected complaints (GET); taking it on each of them (POST)."""
     each, asked = lists.list_named(name), _step(step)

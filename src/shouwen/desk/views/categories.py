@@ -17,7 +17,6 @@ from shouwen.complaints.models import Category
 from shouwen.complaints.suggestion_rules import Rule, shipped
 from shouwen.complaints.words import Severity
 from shouwen.desk.pages import StaffRequest, render, staff_page
-from shouwen.organization.permissions import may
 
 
 class CategoryForm(forms.Form):
@@ -134,19 +133,10 @@ def _page(
     return render(request, "desk/categories.html", context, status=status)
 
 
-def _refused(request: StaffRequest) -> HttpResponse | None:
-    allowed = may(request.user, "edit_categories")
-    if allowed:
-        return None
-    return render(request, "desk/parts/refused.html", {"sentence": allowed.rule}, status=403)
-
-
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("edit_categories")
 def tree(request: StaffRequest) -> HttpResponse:
     """All categories (GET); a new one (POST)."""
-    if refused := _refused(request):
-        return refused
     if request.method == "GET":
         return _page(request)
     form = NewForm(request.POST)
@@ -157,11 +147,9 @@ def tree(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("edit_categories")
 def change(request: StaffRequest, code: str) -> HttpResponse:
     """Save one category."""
-    if refused := _refused(request):
-        return refused
     category = get_object_or_404(Category.objects.select_related("parent"), code=code)
     form = CategoryForm(category, request.POST)
     if not form.is_valid():

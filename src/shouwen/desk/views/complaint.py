@@ -241,7 +241,7 @@ def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
     return Nearby(title, total, sentence, weeks.bars(received, now), others[:MOST_NEARBY])
 
 
-@staff_page
+@staff_page("see_complaint")
 def complaint(request: StaffRequest, number: str) -> HttpResponse:
     """The page of one complaint."""
     return complaint_page(request, complaint_for(request.user, number))
@@ -300,7 +300,7 @@ def complaint_page(
 
 
 @require_POST
-@staff_page
+@staff_page("see_source")
 def telephone(request: StaffRequest, number: str) -> HttpResponse:
     """The whole telephone number, asked for by a click."""
     found = complaint_for(request.user, number)

@@ -37,7 +37,7 @@ def _total(explanation: explaining.Explanation) -> str:
     return words.span(explanation.row.due_at - explanation.row.started_at)
 
 
-@staff_page
+@staff_page("see_complaint")
 def clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """One clock explained."""
     complaint = complaint_for(request.user, number)

@@ -61,11 +61,11 @@ def sees_homes(person: Staff, project_id: int) -> bool:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("see_home", closed="desk/homes.html")
 def find(request: StaffRequest) -> HttpResponse:
     """Finding a home by what is typed: 3-1-802. By POST: a home has no place in an address."""
     projects = projects_with_homes(request.user)
-    if not projects:
+    if not projects:  # none in care
         return render(request, "desk/homes.html", {"here": "homes", "closed": True}, status=403)
     asked = request.POST.get("project", "")
     project = next((each for each in projects if str(each.pk) == asked), projects[0])
@@ -301,7 +301,7 @@ def home_for(person: Staff, pk: int) -> Home:
     return found
 
 
-@staff_page
+@staff_page("see_home")
 def home(request: StaffRequest, pk: int) -> HttpResponse:
     """The file of one home."""
     found = home_for(request.user, pk)
@@ -325,7 +325,7 @@ def home(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("see_home")
 def telephone(request: StaffRequest, pk: int, customer: int) -> HttpResponse:
     """The whole telephone number of somebody of the home, asked for by a click."""
     found = home_for(request.user, pk)

@@ -74,7 +74,7 @@ class Line:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("import_complaints")
 def mapping(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What the columns are (GET, or POST with `look`: with other choices); POST keeps it and tries."""
     file = _present(request, pk)
@@ -107,7 +107,7 @@ def mapping(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("import_complaints")
 def reading(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Read the file in another way: its encoding, its sheet, the line of the column names."""
     file = _present(request, pk)
@@ -133,7 +133,7 @@ def reading(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("import_complaints")
 def take(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Begin from a mapping: a shipped one, one kept under a name, or an uploaded file."""
     file = _present(request, pk)
@@ -157,7 +157,7 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@staff_page
+@staff_page("import_complaints")
 def download(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The mapping as a TOML file, for the command line and for other installations."""
     file = file_for(request, pk)

@@ -116,10 +116,9 @@ class Shown:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("import_complaints")
 def imports(request: StaffRequest) -> HttpResponse:
     """The files of one's projects (GET); another one (POST)."""
-    _refuse_others(request)
     projects = list(rules.projects(request.user))
     if request.method == "POST":
         project = next(
@@ -155,7 +154,7 @@ def _all(request: StaffRequest, projects: Sequence[object], refused: str = "") -
 
 
 @require_GET
-@staff_page
+@staff_page("import_complaints")
 def one(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One file: how far it is, what became of its rows, what can be done next."""
     file = file_for(request, pk)
@@ -163,14 +162,14 @@ def one(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@staff_page
+@staff_page("import_complaints")
 def progress(request: StaffRequest, pk: UUID) -> HttpResponse:
     """How far its newest run is: a piece of the page."""
     return render(request, "desk/imports/run.html", _context(file_for(request, pk)))
 
 
 @require_POST
-@staff_page
+@staff_page("import_complaints")
 def begin(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Try the file (`dry_run`), or bring it in; also goes on where a run was stopped."""
     file = file_for(request, pk)
@@ -181,7 +180,7 @@ def begin(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("import_complaints")
 def stop(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Stop what is under way; what is in stays in."""
     file = file_for(request, pk)
@@ -192,7 +191,7 @@ def stop(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("import_complaints")
 def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Remove the uploaded file and its rejected rows."""
     file = file_for(request, pk)
@@ -203,7 +202,7 @@ def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@staff_page
+@staff_page("import_complaints")
 def rejected(request: StaffRequest, pk: UUID, run: UUID) -> HttpResponseBase:
     """The rejected rows as a file, to be mended."""
     file = file_for(request, pk)
@@ -224,7 +223,7 @@ def rejected(request: StaffRequest, pk: UUID, run: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@staff_page
+@staff_page("import_complaints")
 def mended(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The rejected rows, mended: another file by the same mapping, tried at once."""
     file = file_for(request, pk)
@@ -248,11 +247,6 @@ def file_for(request: StaffRequest, pk: UUID) -> ImportFile:
     if not may(request.user, "import_complaints", file.project):
         raise PermissionDenied
     return file
-
-
-def _refuse_others(request: StaffRequest) -> None:
-    if not may(request.user, "import_complaints"):
-        raise PermissionDenied
 
 
 def _answer(request: StaffRequest, file: ImportFile) -> HttpResponse:

@@ -188,13 +188,13 @@ def _matters(
 
 
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("receive", closed="desk/intake_closed.html")
 def intake(request: StaffRequest) -> HttpResponse:
     """Recording a complaint."""
     home = _for_home(request) if request.method == "GET" else None
     project = home.project if home else _project(request)
     at = _at(request, project) if project else None
-    if at is None or not may(request.user, "step:receive", at):
+    if at is None or not may(request.user, "receive", at.project):
         return render(request, "desk/intake_closed.html", {"here": "intake"}, status=403)
     with timezone.override(zoneinfo.ZoneInfo(at.project.timezone)):
         if request.method == "POST":
@@ -274,7 +274,7 @@ def _show_again(request: StaffRequest, at: At, refused: ValidationError | Refuse
 
 
 @require_POST
-@staff_page
+@staff_page("receive")
 def matter(request: StaffRequest) -> HttpResponse:
     """The fields of another matter from the same call."""
     project = _project(request)
@@ -289,7 +289,7 @@ def matter(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("receive")
 def caller(request: StaffRequest) -> HttpResponse:
     """Who calls from this number, and what their home complained about before.
 
@@ -322,7 +322,7 @@ def earlier(request: StaffRequest, homes_found: list[Home]) -> QuerySet[Complain
 
 
 @require_POST
-@staff_page
+@staff_page("receive")
 def home_choices(request: StaffRequest) -> HttpResponse:
     """The homes that what is typed can become."""
     project = _project(request)
@@ -332,7 +332,7 @@ def home_choices(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_page
+@staff_page("receive")
 def preview(request: StaffRequest) -> HttpResponse:
     """Which clocks would start, whose, until when; and what to say to the customer."""
     project = _project(request)

@@ -84,7 +84,7 @@ class Turned:
     always: bool
 
 
-@staff_page
+@staff_page("see_complaint")
 def complaints(request: StaffRequest) -> HttpResponseBase:
     """The complaints that the person may see; a whole number leads straight to its complaint."""
     return list_page(request, lists.LISTS["complaints"])
@@ -143,7 +143,7 @@ def list_page(
 
 
 @require_POST
-@staff_page
+@staff_page("see_complaint")
 def search(request: StaffRequest) -> HttpResponseBase:
     """What was typed into the search of the header, as an address without personal words."""
     each = lists.LISTS["complaints"]
@@ -160,7 +160,7 @@ def _leads(person: Staff, said: str) -> str:
 
 
 @require_GET
-@staff_page
+@staff_page("see_complaint")
 def count(request: StaffRequest, name: str) -> HttpResponse:
     """How many rows the list has; asked for when the page is there, so that none waits for it."""
     each = lists.list_named(name)

@@ -11,7 +11,7 @@ from shouwen.desk.views import worklist
 from shouwen.organization.permissions import visible_to
 
 
-@staff_page
+@staff_page("see_desk")
 def live(request: StaffRequest) -> HttpResponse:
     """204, with word of a change where what the page showed (its token) no longer holds."""
     of, shown = request.GET.get("of", ""), request.GET.get("token", "")

@@ -354,7 +354,7 @@ def _day(said: str, today: date) -> date:
     return min(day, today) if day else today
 
 
-@staff_page
+@staff_page("see_complaint")
 def sheet(request: StaffRequest) -> HttpResponse:
     """The morning sheet of one project, or of all together; of today or of an earlier day."""
     choices, projects = chosen(request.user, request.GET.get("project", ""))

@@ -1,4 +1,7 @@
-"""What is printed on A4: the record (登记表) and a department's work order (派工单)."""
+"""What is printed on A4: the record (登记表) and a department's work order (派工单).
+
+A confidential source is on neither, whoever prints them: paper is read by anybody.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +43,13 @@ def _sheet(request: StaffRequest, complaint: Complaint) -> dict[str, Any]:
         "works": list(complaint.works.select_related("department", "member").order_by("-lead")),
         "told": list(reversed(told[:MOST_ENTRIES])),
         "more": len(told) > MOST_ENTRIES,
-        "source": bool(may(request.user, "see_source", at)),
+        "source": not complaint.confidential and bool(may(request.user, "see_source", at)),
         "qr": qr_svg(request.build_absolute_uri(address)),
         "entries": entries,
     }
 
 
-@staff_page
+@staff_page("see_complaint")
 def record(request: StaffRequest, number: str) -> HttpResponse:
     """The standard record on one page [A2][P1]."""
     complaint = complaint_for(request.user, number)
@@ -55,9 +58,9 @@ def record(request: StaffRequest, number: str) -> HttpResponse:
         return render(request, "desk/print_record.html", sheet)
 
 
-@staff_page
+@staff_page("see_complaint")
 def work_order(request: StaffRequest, number: str, department: str) -> HttpResponse:
-    """What one department has to do; a confidential source is not on it, whoever prints it."""
+    """What one department has to do."""
     complaint = complaint_for(request.user, number)
     work = get_object_or_404(
         complaint.works.select_related("department", "member"), department__code=department
@@ -71,7 +74,6 @@ def work_order(request: StaffRequest, number: str, department: str) -> HttpRespo
         ]
         sheet |= {
             "work": work,
-            "source": not complaint.confidential,
             "instructions": dispatched[-1].said.get("instructions") or "" if dispatched else "",
             "dispatched_at": dispatched[-1].occurred_at if dispatched else None,
         }

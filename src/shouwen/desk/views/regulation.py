@@ -69,7 +69,7 @@ def _moments(rule: Rule, which: str) -> str:
     return words.listed(dict.fromkeys(found))
 
 
-@staff_page
+@staff_page("see_regulation")
 def regulation(request: StaffRequest) -> HttpResponse:
     """The regulation in force today with its clauses, rules, and the company's house rules."""
     current = regulations.in_force(timezone.localdate())

@@ -77,7 +77,7 @@ def _kept(view: SavedView, each: List, here: str, person: Staff) -> Kept:
 
 
 @require_POST
-@staff_page
+@staff_page("keep_views")
 def save(request: StaffRequest, name: str) -> HttpResponseBase:
     """Keep what is asked for under a name."""
     each = lists.list_named(name)
@@ -92,7 +92,7 @@ def save(request: StaffRequest, name: str) -> HttpResponseBase:
 
 
 @require_POST
-@staff_page
+@staff_page("change_view")
 def change(request: StaffRequest, name: str, pk: int) -> HttpResponseBase:
     """Give a view another name, or share it with a project or no longer."""
     each = lists.list_named(name)
@@ -106,7 +106,7 @@ def change(request: StaffRequest, name: str, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@staff_page
+@staff_page("change_view")
 def delete(request: StaffRequest, name: str, pk: int) -> HttpResponseBase:
     """Take a view away; it can be brought back until something else is said."""
     each = lists.list_named(name)
@@ -126,7 +126,7 @@ def delete(request: StaffRequest, name: str, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@staff_page
+@staff_page("keep_views")
 def bring_back(request: StaffRequest, name: str) -> HttpResponseBase:
     """Undo taking a view away."""
     each = lists.list_named(name)
@@ -138,7 +138,7 @@ def bring_back(request: StaffRequest, name: str) -> HttpResponseBase:
 
 
 @require_POST
-@staff_page
+@staff_page("keep_views")
 def columns(request: StaffRequest, name: str) -> HttpResponseBase:
     """Keep which columns the list shows to this person, in which order; or its own again."""
     each = lists.list_named(name)

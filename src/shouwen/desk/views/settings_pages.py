@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.sections import sections_for
 
 
-@staff_page
+@staff_page("see_settings")
 def settings(request: StaffRequest) -> HttpResponse:
     """All kinds of settings that the person may enter."""
-    sections = sections_for(request.user)
-    if not sections:
-        raise Http404
-    return render(request, "desk/settings/index.html", {"here": "settings", "sections": sections})
+    context = {"here": "settings", "sections": sections_for(request.user)}
+    return render(request, "desk/settings/index.html", context)

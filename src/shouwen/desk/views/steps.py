@@ -27,6 +27,7 @@ from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import complaint_for, page_steps
 from shouwen.desk.views.suggesting import for_assessment
 from shouwen.desk.views.worklist import URGENT
+from shouwen.organization.permissions import may
 from shouwen.records import ledger
 
 
@@ -49,7 +50,7 @@ def _form(step: Step, at: At, data: Any = None) -> StepForm:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_page
+@staff_page("take_step")
 def step(request: StaffRequest, number: str, name: str) -> HttpResponse:
     """The form of a step (GET); taking it (POST)."""
     complaint = complaint_for(request.user, number)
@@ -153,13 +154,17 @@ def _done(request: StaffRequest, step: Step, outcome: lifecycle.Outcome) -> Http
 
 
 @require_POST
-@staff_page
+@staff_page("take_step")
 def preview(request: StaffRequest, number: str, name: str) -> HttpResponse:
     """Which clocks the step as filled in would start, stop and move; nothing is written."""
     complaint = complaint_for(request.user, number)
     asked = _step(name)
     with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
-        form = _form(asked, _standing(request, complaint), request.POST)
+        at = _standing(request, complaint)
+        allowed = may(request.user, f"step:{asked.name}", at)
+        if not allowed:
+            return _refused(request, str(allowed.rule))
+        form = _form(asked, at, request.POST)
         form.full_clean()
         said = _enough(asked, form.said())
         try:

@@ -15,8 +15,6 @@ from shouwen.complaints.suggesting import suggest
 from shouwen.complaints.words import Severity
 from shouwen.desk import words
 from shouwen.desk.pages import StaffRequest, render, staff_page
-from shouwen.organization.models import Project
-from shouwen.organization.permissions import visible_to
 
 MOST_REASONS = 3
 _MATTER = re.compile(r"m[2-9]")
@@ -71,11 +69,9 @@ def for_assessment(complaint: Complaint) -> Line | None:
 
 
 @require_POST
-@staff_page
+@staff_page("receive")
 def suggestion(request: StaffRequest) -> HttpResponse:
     """The line for a matter that is being written down. By POST: its words belong in no address."""
-    if not visible_to(request.user, Project).exists():
-        return HttpResponse(status=403)
     prefix = request.POST.get("of", "")
     before = f"{prefix}-" if _MATTER.fullmatch(prefix) else ""
     content = request.POST.get(f"{before}content", "")

@@ -259,7 +259,7 @@ def _some(names: list[str]) -> str:
     return words.listed(names)
 
 
-@staff_page
+@staff_page("see_desk")
 def worklist(request: StaffRequest) -> HttpResponse:
     """My desk."""
     now = timezone.now()

@@ -8,8 +8,9 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("投诉")
 
     def ready(self) -> None:
-        from shouwen.complaints import personal, rules, subject
+        from shouwen.complaints import handing_over, personal, rules, subject
 
         rules.register()
         subject.register()
         personal.register()
+        handing_over.register()

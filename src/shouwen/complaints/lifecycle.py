@@ -31,7 +31,7 @@ from shouwen.complaints.steps.order import by_need
 from shouwen.complaints.steps.table import At, Draft, Step, StepData, Wrong
 from shouwen.complaints.subject import alone
 from shouwen.organization.models import Project, Staff
-from shouwen.organization.permissions import may, visible_to
+from shouwen.organization.permissions import Answer, may, visible_to
 from shouwen.records import ledger
 from shouwen.records.models import Entry
 from shouwen.regulation import engine
@@ -62,6 +62,7 @@ def take(
     expected_version: int | None = None,
     key: str | None = None,
     acting_for: Staff | None = None,
+    admitted: Answer | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Take a step.
@@ -69,7 +70,9 @@ def take(
     `complaint` is what it is taken on (for `receive`: none, but the `project`). `data` is what
     the step must be told; `occurred_at` when it happened (default: now; never later). With
     `expected_version` the step is refused where somebody else has acted since that entry. A
-    repeated `key` returns the first answer. `now` is for a simulated past (demo) only.
+    repeated `key` returns the first answer. `admitted` is the answer of the rule that decides in
+    place of the step's own, where a change of the organization brings the step about (somebody
+    leaves); whoever makes it need not see the complaint. `now` is for a simulated past (demo) only.
 
     Raises a `Refused`: NotAllowed, WrongStatus, Changed, InvalidData or KeyReused. Nothing is
     written then.
@@ -103,7 +106,7 @@ def take(
             _unchanged(entries, expected_version)
         fresh = Complaint.objects.select_related("project", "category__parent").get(pk=complaint.pk)
         at = stand(person, fresh, fold(entries), now=now, occurred_at=occurred_at)
-        _admit(step, at)
+        _admit(step, at, admitted)
         drafts = _drafts(step, at, parsed)
         written = _append(found[fresh.pk], [d for d in drafts if d.number is None], at, acting_for)
         for entry in written:
@@ -285,13 +288,16 @@ def _unchanged(entries: list[Entry], expected: int) -> None:
         raise Changed(newer)
 
 
-def _admit(step: Step, at: At) -> None:
+def _admit(step: Step, at: At, admitted: Answer | None) -> None:
     assert at.complaint is not None
-    if not visible_to(at.person, Complaint).filter(pk=at.complaint.pk).exists():
-        raise NotAllowed(_("这件投诉不在您的查看范围内"))
-    allowed = may(at.person, f"step:{step.name}", at)
-    if not allowed:
-        raise NotAllowed(allowed.rule)
+    if admitted is None:
+        if not visible_to(at.person, Complaint).filter(pk=at.complaint.pk).exists():
+            raise NotAllowed(_("这件投诉不在您的查看范围内"))
+        admitted = may(at.person, f"step:{step.name}", at)
+    elif at.state.about_id == at.person.pk:
+        raise NotAllowed(_("请由另一位同事办理"))
+    if not admitted:
+        raise NotAllowed(admitted.rule)
     if not step.open_at(at):
         raise WrongStatus(step.verb, at.state.status.label)
 

@@ -10,6 +10,12 @@ class OrganizationConfig(AppConfig):
     verbose_name = _("组织")
 
     def ready(self) -> None:
-        from shouwen.organization import personal, rules  # noqa: F401 (rules register themselves)
+        from shouwen.organization import (
+            duties_held,
+            editors,  # noqa: F401 (rules register themselves)
+            personal,
+            rules,  # noqa: F401
+        )
 
         personal.register()
+        duties_held.register()

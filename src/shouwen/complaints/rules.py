@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -67,10 +69,8 @@ def edit_categories(person: Staff, subject: object) -> Answer:
 
 def complaints_of(person: Staff) -> QuerySet[Complaint]:
     """The complaints somebody may see; never one that is about them (被投诉人)."""
-    seen = Q(pk__in=[])
-    for _reason, part in parts_of(person):
-        seen |= part
-    return Complaint.objects.exclude(about=person).filter(seen)
+    parts = [part for _reason, part in parts_of(person)]
+    return Complaint.objects.exclude(about=person).filter(reduce(or_, parts))
 
 
 def parts_of(person: Staff) -> list[tuple[Any, Q]]:

@@ -24,6 +24,7 @@ MANAGEMENT = {
     "migrate": "bring_up",
     "worker": "worker",
     "steps": "steps",
+    "permissions": "permissions",
     "import": "import_file",
     "ledger": "ledger",
     "clocks": "clocks",
@@ -54,6 +55,7 @@ def command_list() -> str:
         """\
 shouwen run                          启动数据库、网页与后台服务，Ctrl-C 停止
 shouwen steps [--json]               列出全部步骤
+shouwen permissions [--json]         列出谁可以做什么，由哪条规则决定
 shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen clocks explain NUMBER        说明一件投诉的各个时限

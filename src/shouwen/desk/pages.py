@@ -44,9 +44,9 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
     """
 
     if callable(operation):
-        undeclared = staff_page("see_desk")(operation)
+        undeclared: Any = staff_page("see_desk")(operation)
         undeclared.operation = ""
-        return undeclared
+        return undeclared  # type: ignore[no-any-return]
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -57,10 +57,11 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             with timezone.override(_timezone(request.user)):
                 allowed = may(request.user, operation)
-                if not allowed:
-                    response = _refused(request, allowed.rule, closed)
-                else:
-                    response = view(request, *args, **kwargs)
+                response = (
+                    view(request, *args, **kwargs)
+                    if allowed
+                    else _refused(request, allowed.rule, closed)
+                )
             response.headers["X-Server-Time"] = timezone.now().isoformat()
             response.headers.setdefault("Cache-Control", "no-store")
             return response

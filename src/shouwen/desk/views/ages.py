@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import ages, promises, reading
@@ -117,6 +118,7 @@ def _chips(
     return chips
 
 
+@require_safe
 @staff_page("see_complaint")
 def by_age(request: StaffRequest) -> HttpResponse:
     """The list of open matters by age, page by page."""

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
@@ -75,6 +75,7 @@ def attach(request: StaffRequest, number: str) -> HttpResponse:
     return redirect("desk:complaint", number)
 
 
+@require_safe
 @staff_page("see_complaint")
 def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
     """One file, for whoever may see its complaint."""

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
@@ -241,6 +241,7 @@ def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
     return Nearby(title, total, sentence, weeks.bars(received, now), others[:MOST_NEARBY])
 
 
+@require_safe
 @staff_page("see_complaint")
 def complaint(request: StaffRequest, number: str) -> HttpResponse:
     """The page of one complaint."""

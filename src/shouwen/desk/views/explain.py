@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from shouwen.clocks import explaining, heartbeat
 from shouwen.clocks.models import ClockRow
@@ -37,6 +38,7 @@ def _total(explanation: explaining.Explanation) -> str:
     return words.span(explanation.row.due_at - explanation.row.started_at)
 
 
+@require_safe
 @staff_page("see_complaint")
 def clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """One clock explained."""

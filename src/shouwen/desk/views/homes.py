@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shouwen.complaints import lifecycle, promises, reading
 from shouwen.complaints.models import Complaint
@@ -301,6 +301,7 @@ def home_for(person: Staff, pk: int) -> Home:
     return found
 
 
+@require_safe
 @staff_page("see_home")
 def home(request: StaffRequest, pk: int) -> HttpResponse:
     """The file of one home."""

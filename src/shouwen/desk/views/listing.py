@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from shouwen.complaints import listing
 from shouwen.complaints.listing import FILTERS, SORTS, Asked, Chip, Filter
@@ -84,6 +84,7 @@ class Turned:
     always: bool
 
 
+@require_safe
 @staff_page("see_complaint")
 def complaints(request: StaffRequest) -> HttpResponseBase:
     """The complaints that the person may see; a whole number leads straight to its complaint."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from shouwen.complaints.models import Complaint
 from shouwen.desk.pages import StaffRequest, staff_page
@@ -11,6 +12,7 @@ from shouwen.desk.views import worklist
 from shouwen.organization.permissions import visible_to
 
 
+@require_safe
 @staff_page("see_desk")
 def live(request: StaffRequest) -> HttpResponse:
     """204, with word of a change where what the page showed (its token) no longer holds."""

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import morning, promises, reading
@@ -354,6 +355,7 @@ def _day(said: str, today: date) -> date:
     return min(day, today) if day else today
 
 
+@require_safe
 @staff_page("see_complaint")
 def sheet(request: StaffRequest) -> HttpResponse:
     """The morning sheet of one project, or of all together; of today or of an earlier day."""

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from shouwen.complaints import lifecycle
 from shouwen.complaints import record as records
@@ -49,6 +50,7 @@ def _sheet(request: StaffRequest, complaint: Complaint) -> dict[str, Any]:
     }
 
 
+@require_safe
 @staff_page("see_complaint")
 def record(request: StaffRequest, number: str) -> HttpResponse:
     """The standard record on one page [A2][P1]."""
@@ -58,6 +60,7 @@ def record(request: StaffRequest, number: str) -> HttpResponse:
         return render(request, "desk/print_record.html", sheet)
 
 
+@require_safe
 @staff_page("see_complaint")
 def work_order(request: StaffRequest, number: str, department: str) -> HttpResponse:
     """What one department has to do."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from shouwen.clocks import regulations, wording
 from shouwen.desk import telling, words
@@ -69,6 +70,7 @@ def _moments(rule: Rule, which: str) -> str:
     return words.listed(dict.fromkeys(found))
 
 
+@require_safe
 @staff_page("see_regulation")
 def regulation(request: StaffRequest) -> HttpResponse:
     """The regulation in force today with its clauses, rules, and the company's house rules."""

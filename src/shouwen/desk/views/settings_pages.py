@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.sections import sections_for
 
 
+@require_safe
 @staff_page("see_settings")
 def settings(request: StaffRequest) -> HttpResponse:
     """All kinds of settings that the person may enter."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
@@ -259,6 +260,7 @@ def _some(names: list[str]) -> str:
     return words.listed(names)
 
 
+@require_safe
 @staff_page("see_desk")
 def worklist(request: StaffRequest) -> HttpResponse:
     """My desk."""

@@ -46,7 +46,7 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
     if callable(operation):
         undeclared: Any = staff_page("see_desk")(operation)
         undeclared.operation = ""
-        return undeclared  # type: ignore[no-any-return]
+        return undeclared
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -10,6 +10,10 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import rules
+        from shouwen.channels import models, rules
+        from shouwen.records import isolation
+
+        isolation.by_project(models.ImportFile)
+        isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
         rules.register()

@@ -8,7 +8,13 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("投诉")
 
     def ready(self) -> None:
-        from shouwen.complaints import handing_over, personal, rules, subject
+        from shouwen.complaints import handing_over, models, personal, rules, search, subject
+        from shouwen.records import isolation
+
+        isolation.by_project(models.Complaint)
+        isolation.by_parent(models.SearchText, "complaint_id", models.Complaint)
+        isolation.by_parent(models.Work, "complaint_id", models.Complaint)
+        isolation.function(search.SEARCH)
 
         rules.register()
         subject.register()

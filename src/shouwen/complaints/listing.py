@@ -22,6 +22,7 @@ from shouwen.complaints import rules, search
 from shouwen.complaints.models import Category, Complaint
 from shouwen.complaints.walking import Key, Walk
 from shouwen.complaints.words import ENDED, Channel, Severity, Status
+from shouwen.organization.isolation import projects_ever
 from shouwen.organization.models import Department, Home, Project, Staff
 from shouwen.organization.permissions import visible_to
 
@@ -132,7 +133,7 @@ def _categories(person: Staff) -> Choices:
 def _project(value: str, person: Staff, now: datetime) -> Q | None:
     # By id, which the planner knows something about.
     found = Project.objects.filter(code=value).values_list("pk", flat=True).first()
-    seen = rules.projects_seen(person)
+    seen = projects_ever(person)
     return Q(project=found) if found and (seen is None or found in seen) else None
 
 

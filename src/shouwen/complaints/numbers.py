@@ -17,6 +17,7 @@ from django.db import connection
 
 from shouwen.complaints.models import NumberBlock
 from shouwen.organization.models import Project
+from shouwen.records import isolation
 
 LARGEST_BLOCK = 100
 # Seconds between two reservations under which the second takes a larger block.
@@ -54,7 +55,8 @@ _lock = threading.Lock()
 def reserve(project: Project, day: date) -> str:
     """The next number of the project for a local day, such as `JX-20261123-014`.
 
-    Call it before the step's transaction begins: it then commits by itself.
+    It commits by itself, so that a step that is rolled back gives no number to another: call it
+    before the step's transaction begins; a person's transaction may surround it.
     """
     database = str(connection.settings_dict["NAME"])
     with _lock:
@@ -71,7 +73,7 @@ def reserve(project: Project, day: date) -> str:
 def _refill(block: _Block, project: Project, day: date) -> None:
     hurried = time.monotonic() - block.reserved_at < HURRIED
     block.size = min(block.size * 2, LARGEST_BLOCK) if hurried else 1
-    with connection.cursor() as cursor:
+    with isolation.apart() as cursor:
         cursor.execute(_RESERVE, [project.pk, day, block.size, block.size])
         row = cursor.fetchone()
     block.end = row[0]
@@ -85,7 +87,7 @@ def reserve_each(project: Project, wanted: Mapping[date, int]) -> dict[date, Ite
     Like `reserve` it is called before the transaction that uses them.
     """
     days = sorted(wanted)
-    with connection.cursor() as cursor:
+    with isolation.apart() as cursor:
         cursor.execute(_RESERVE_EACH, [project.pk, days, [wanted[day] for day in days]])
         ends = dict(cursor.fetchall())
     return {day: _serials(project, day, ends[day] - wanted[day], ends[day]) for day in days}

@@ -174,12 +174,6 @@ def _worked_on(person: Staff) -> Exists:
     return Exists(Work.objects.filter(complaint=OuterRef("pk"), member=person))
 
 
-def projects_seen(person: Staff) -> frozenset[int] | None:
-    """The projects in which all that somebody may see lies; None for those of the whole company."""
-    found = {post.project_id for post in posts_of(person)}
-    return None if None in found else frozenset(filter(None, found))
-
-
 def see_source(person: Staff, at: At | None) -> Answer:
     """From whom a complaint came: a confidential source is known to few [A2].
 

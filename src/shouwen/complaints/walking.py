@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import DateTimeField, Expression, F, Func, Lookup, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.lookups import (
     GreaterThan,
     GreaterThanOrEqual,
@@ -25,7 +24,8 @@ from django.db.models.lookups import (
 from shouwen.complaints import rules, search_text
 from shouwen.complaints.grams import marked
 from shouwen.complaints.models import Complaint
-from shouwen.complaints.search import Wanted
+from shouwen.complaints.search import Wanted, fenced
+from shouwen.organization.isolation import projects_ever
 from shouwen.organization.models import Staff
 
 # In the order of the list: when, and the id.
@@ -129,15 +129,14 @@ class Walk:
 
     def _hits(self, sought: Wanted, window: str = "") -> Q:
         """What the index finds, asked for as little as may be."""
-        seen = rules.projects_seen(self.person) or ()
+        seen = projects_ever(self.person) or ()
         projects = " | ".join(marked(search_text.of_project(each)) for each in sorted(seen))
         categories = " | ".join(map(marked, self.categories))
-        texts = sought.by_index(*filter(None, [window, projects, categories])).values("pk")
-        return Q(pk__in=RawSQL(*_fenced(texts)))
+        return sought.by_index(*filter(None, [window, projects, categories]))
 
     def _sorted(self, found: QuerySet[Complaint], limit: int) -> list[Key]:
         # Asked for the first of what the index finds, the planner would rather walk in order.
-        sql, params = _fenced(found.values_list(self.column, "pk"))
+        sql, params = fenced(found.values_list(self.column, "pk"))
         way = "DESC" if self.falling else "ASC"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -187,12 +186,6 @@ class Walk:
         # As rows, which the planner finds in the index and rightly takes for a range of it.
         value, pk = mark
         return how(_row(F(self.column), F("pk")), _row(Value(value), Value(pk)))
-
-
-def _fenced(found: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
-    """A query that the planner plans by itself, whatever is around it."""
-    sql, params = found.query.sql_with_params()
-    return f"{sql} OFFSET 0", list(params)
 
 
 def _row(*columns: Expression | F) -> Func:

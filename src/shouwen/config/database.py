@@ -6,22 +6,24 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from shouwen.operations.home import Home
-from shouwen.operations.postgres import DATABASE, ROLE
+from shouwen.operations.postgres import DATABASE, ROLE, WEB_ROLE
 
 
 def connection_settings(environment: Mapping[str, str], home: Home) -> dict[str, Any]:
     """Django's ``DATABASES["default"]``.
 
     ``DATABASE_URL`` is a libpq address ("postgresql://user@host/name?sslmode=require" or
-    keywords). ``SHOUWEN_POOL`` is the most connections this process may hold at a time; without
+    keywords), ``DATABASE_WEB_URL`` the same database for the web pages, by a role that does not own
+    the tables (``web_role``). ``SHOUWEN_POOL`` is the most connections this process may hold at a time; without
     it each thread keeps one.
     """
-    url = environment.get("DATABASE_URL")
-    given: dict[str, Any] = (
-        conninfo_to_dict(url)
-        if url
-        else {"host": str(home.sockets), "port": "5432", "dbname": DATABASE, "user": ROLE}
-    )
+    url, web = environment.get("DATABASE_URL"), environment.get("SHOUWEN_PROCESS") == "web"
+    given: dict[str, Any]
+    if url:
+        given = conninfo_to_dict((web and environment.get("DATABASE_WEB_URL")) or url)
+    else:
+        user = WEB_ROLE if web else ROLE
+        given = {"host": str(home.sockets), "port": "5432", "dbname": DATABASE, "user": user}
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": given.pop("dbname", DATABASE),
@@ -46,3 +48,10 @@ def connection_settings(environment: Mapping[str, str], home: Home) -> dict[str,
     given["options"] = " ".join(filter(None, [given.get("options"), *own]))
     settings["OPTIONS"] = given
     return settings
+
+
+def web_role(environment: Mapping[str, str]) -> str:
+    """The role that row-level security holds; "" where a given database has none for the web."""
+    if "DATABASE_URL" not in environment:
+        return WEB_ROLE
+    return str(conninfo_to_dict(environment.get("DATABASE_WEB_URL", "")).get("user", ""))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.config.database import connection_settings
+from shouwen.config.database import connection_settings, web_role
 from shouwen.operations.home import Home, default_home, is_demo
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -20,6 +20,7 @@ SHOUWEN_DEMO = is_demo()
 # Where customers and staff reach this installation, e.g. https://complaints.example.cn
 SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
 DATABASES = {"default": connection_settings(os.environ, HOME)}
+SHOUWEN_WEB_ROLE = web_role(os.environ)
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
 if SHOUWEN_PUBLIC_ADDRESS:

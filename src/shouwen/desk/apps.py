@@ -8,6 +8,9 @@ class DeskConfig(AppConfig):
     verbose_name = _("工作台")
 
     def ready(self) -> None:
-        from shouwen.desk import rules
+        from shouwen.desk import models, rules
+        from shouwen.records import isolation
+
+        isolation.by_project(models.SavedView, shared="project_id IS NULL")
 
         rules.register()

@@ -18,6 +18,7 @@ from django.utils import timezone
 from shouwen.complaints.roles import EVERY_EMPLOYEE
 from shouwen.desk import words
 from shouwen.desk.sections import sections_for
+from shouwen.organization import isolation
 from shouwen.organization.holders import positions_of, works_for
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
@@ -36,7 +37,8 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
     """A page for staff who may do this: others are sent to sign in, or told that it is not theirs.
 
     `operation` has a rule (`permissions.rule`), which is asked here for anything at all; what the
-    address names (a complaint, a home) the view asks about. Whoever is refused sees the template
+    address names (a complaint, a home) the view asks about, in a transaction in which the database
+    shows the person's projects alone; it is committed when the answer is complete. Whoever is refused sees the template
     `closed` in the frame of the pages where one is named. Times are those of the person's project.
 
     A fragment asked for after the session has ended answers with a full redirect, so that the
@@ -55,7 +57,8 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
                 if request.htmx:
                     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
                 return redirect_to_login(request.get_full_path())
-            with timezone.override(_timezone(request.user)):
+            person = request.user
+            with timezone.override(_timezone(person)), isolation.transaction_of(person):
                 allowed = may(request.user, operation)
                 response = (
                     view(request, *args, **kwargs)

@@ -24,6 +24,8 @@ from shouwen.operations.wording import CannotGoOn, _
 
 MAJOR = "18"
 ROLE = "shouwen"
+# The web's: owns nothing, sees what row-level security shows it (records.isolation).
+WEB_ROLE = "shouwen_web"
 DATABASE = "shouwen"
 # A socket's path is limited to 107 bytes by the kernel; the file is .s.PGSQL.5432.
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
@@ -116,6 +118,11 @@ def tuning(memory: int) -> dict[str, str]:
         "log_parameter_max_length": "0",
         "log_parameter_max_length_on_error": "0",
     }
+
+
+# Whether two lists of words have one in common: it fails for no value, so that it tells nothing of a
+# row that the policies hide, and may be asked by its index before them. PostgreSQL does not say so.
+_LEAKPROOF = "ALTER FUNCTION pg_catalog.arrayoverlap(anyarray, anyarray) LEAKPROOF"
 
 
 @dataclass
@@ -217,7 +224,9 @@ class Server:
         files = {
             "pg_hba.conf": "local all all peer map=shouwen\n",
             "pg_ident.conf": "".join(
-                f'shouwen "{person}" {role}\n' for person in persons for role in (ROLE, "postgres")
+                f'shouwen "{person}" {role}\n'
+                for person in persons
+                for role in (ROLE, WEB_ROLE, "postgres")
             ),
         }
         for name, text in files.items():
@@ -265,13 +274,19 @@ class Server:
         return lines[7].strip() if ours and len(lines) > 7 else ""
 
     def _ensure_database(self) -> None:
-        """Our role (no superuser: what SQL may do, nothing on the machine) and its database."""
-        name, role = sql.Identifier(DATABASE), sql.Identifier(ROLE)
+        """Our roles (no superusers: what SQL may do, nothing on the machine) and the database."""
+        name, role, web = (sql.Identifier(each) for each in (DATABASE, ROLE, WEB_ROLE))
         with psycopg.connect(self._superuser_dsn(), autocommit=True) as connection:
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", ROLE):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", WEB_ROLE):
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(web))
+                connection.execute(sql.SQL("GRANT {} TO {}").format(web, role))
             if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+        for database in ("template1", DATABASE):
+            with psycopg.connect(self.dsn(database, "postgres"), autocommit=True) as connection:
+                connection.execute(_LEAKPROOF)
 
     def _superuser_dsn(self) -> str:
         return self.dsn("postgres", "postgres")

@@ -13,9 +13,16 @@ class OrganizationConfig(AppConfig):
         from shouwen.organization import (
             duties_held,
             editors,  # noqa: F401 (rules register themselves)
+            models,
             personal,
             rules,  # noqa: F401
         )
+        from shouwen.records import isolation
 
+        isolation.by_project(models.Home)
+        isolation.by_project(models.Customer)
+        isolation.by_project(models.Shift, shared="project_id IS NULL")
+        isolation.by_parent(models.Swap, "shift_id", models.Shift)
+        isolation.by_project(models.Handover)
         personal.register()
         duties_held.register()

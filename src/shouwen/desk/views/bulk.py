@@ -217,7 +217,8 @@ def _take(
                 return _form_shown(request, each, asked, selected, form, status=422)
             told[zone] = (_said(asked, form), form.cleaned_data["occurred_at"])
     key = (form.cleaned_data["key"] if form else "")[:100] or str(uuid.uuid4())
-    for number, version in selected.versions.items():
+    # In one order, whatever was ticked first: requests that meet do not wait for each other crosswise.
+    for number, version in sorted(selected.versions.items()):
         complaint = found.get(number)
         if complaint is None:
             results.append(Result(number, "", False, _("没有这件投诉，或您无权查看。")))
@@ -245,6 +246,8 @@ def _take(
         # What was typed fits none of them: it is mended in the form, nothing was written.
         form.refuse(invalid[0].errors)
         return _form_shown(request, each, asked, selected, form, status=422)
+    shown = list(selected.versions)
+    results.sort(key=lambda each: shown.index(each.number))
     context = {"step": asked, "results": results, "done": sum(each.done for each in results)}
     return _show(request, each, selected, context, part="desk/list/bulk_results.html")
 

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 import shouwen
+from shouwen.records import isolation
 
 # Any number, the same on every machine: one start migrates, the others wait for it.
 MIGRATING = 7_306_015
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
+        isolation.enforce()
 
     def _collect_static_files(self) -> None:
         """Copy and hash the static files, when the installed package has changed."""

@@ -1,0 +1,221 @@
+"""The database itself keeps projects apart: what a query without any filter gives the web's role."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, models, transaction
+from django.test import Client
+from django.utils import timezone
+from tests.desk.conftest import Office
+
+from shouwen.channels import bringing
+from shouwen.channels.models import ImportFile, ImportRun
+from shouwen.clocks.models import ClockRow
+from shouwen.complaints import listing, numbers
+from shouwen.complaints.models import Complaint, NumberBlock, SearchText, Work
+from shouwen.complaints.search import wanted
+from shouwen.desk.models import SavedView
+from shouwen.desk.views import attachments
+from shouwen.organization import isolation as of_persons
+from shouwen.organization.models import (
+    Customer,
+    Department,
+    Handover,
+    Home,
+    Post,
+    Project,
+    Shift,
+    Staff,
+    Swap,
+)
+from shouwen.organization.positions import Position
+from shouwen.records import isolation
+from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFact
+
+# What says whose projects somebody works for is read before they are known; the counter of numbers
+# is written beside every transaction and says nothing; the access log is written at sign-in, and
+# holds numbers only.
+BEFORE = {Department, Post, NumberBlock, Access}
+
+# How each protected row leads to its project.
+PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
+    Complaint: lambda row: row.project_id,
+    SearchText: lambda row: row.complaint.project_id,
+    Work: lambda row: row.complaint.project_id,
+    ClockRow: lambda row: row.project_id,
+    Chain: lambda row: row.project_id,
+    Entry: lambda row: row.project_id,
+    ErasableFact: lambda row: row.entry.project_id,
+    Attachment: lambda row: row.project_id,
+    Home: lambda row: row.project_id,
+    Customer: lambda row: row.project_id,
+    Shift: lambda row: row.project_id,
+    Swap: lambda row: row.shift.project_id,
+    Handover: lambda row: row.project_id,
+    ImportFile: lambda row: row.project_id,
+    ImportRun: lambda row: row.file.project_id,
+    SavedView: lambda row: row.project_id,
+}
+
+
+def _of_a_project(model: type[models.Model]) -> bool:
+    """Whether the rows of a model are some project's: by a column, or by what they belong to."""
+    for field in model._meta.concrete_fields:
+        if field.column == "project_id":
+            return True
+        if field.related_model in isolation.PROTECTED and not field.null:
+            return True
+    return False
+
+
+def test_every_table_of_a_project_is_protected() -> None:
+    ours = [each for each in apps.get_models() if each.__module__.startswith("shouwen.")]
+    unprotected = [
+        each.__name__
+        for each in ours
+        if _of_a_project(each) and each not in isolation.PROTECTED and each not in BEFORE
+    ]
+    assert unprotected == []
+    assert set(PROJECT) == set(isolation.PROTECTED)
+
+
+@pytest.fixture
+def two_projects(office: Office) -> Office:
+    """A row of every protected table in the first project and in the second."""
+    for code, clerk in (("JX", "front-desk-1"), ("YH", "yh-front-desk-1")):
+        project = Project.objects.get(code=code)
+        person = office.person(clerk)
+        complaint = Office(project).receive(clerk, content="楼道灯不亮", category="power")
+        department = Department.objects.filter(project=project).first()
+        assert department is not None
+        due = timezone.now() + timedelta(days=1)
+        Office(project).take(clerk, "dispatch", complaint, department=department.code, due_at=due)
+        upload = SimpleUploadedFile("说明.txt", b"12", content_type="text/plain")
+        assert attachments.add(person, complaint, [upload]) == []
+        now = timezone.now()
+        turn = Shift.objects.create(
+            project=project,
+            position=Position.FRONT_DESK,
+            staff=person,
+            starts_at=now,
+            ends_at=now + timedelta(hours=8),
+        )
+        Swap.objects.create(shift=turn, asked_by=person, asked_of=person, asked_at=now)
+        Handover.objects.create(
+            project=project, position=Position.FRONT_DESK, handed_by=person, handed_at=now
+        )
+        table = SimpleUploadedFile("旧台账.csv", "受理时间,标题\n2020-01-02,路灯\n".encode())
+        file = bringing.take_in(table, person=person, project=project)
+        ImportRun.objects.create(
+            id=uuid.uuid4(), file=file, staff=person, dry_run=True, language="zh-hans", asked_at=now
+        )
+        SavedView.objects.create(
+            staff=person, project=project, list="complaints", name="夜班", query="is=open"
+        )
+    return office
+
+
+@pytest.fixture
+def as_web(two_projects: Office) -> Iterator[None]:
+    """As the web comes to the database: by the role that owns nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', %s, true)", [settings.SHOUWEN_WEB_ROLE])
+    yield
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('role', 'none', true)")
+
+
+def test_without_a_filter_the_rows_of_ones_own_projects_come_alone(two_projects: Office) -> None:
+    person = two_projects.person("front-desk-1")
+    for model, project_of in PROJECT.items():
+        every = {project_of(row) for row in model._default_manager.all()}
+        assert len(every - {None}) > 1, model
+        with of_persons.transaction_of(person):
+            seen = {project_of(row) for row in model._default_manager.all()}
+        assert seen - {None} == {two_projects.project.pk}, model
+        assert {project_of(row) for row in model._default_manager.all()} == every, model
+    company = Staff.objects.filter(posts__project=None, posts__position="company_leader").first()
+    assert company is not None
+    with of_persons.transaction_of(company):
+        assert Complaint.objects.count() == 2
+
+
+def test_outside_a_persons_transaction_a_query_raises(two_projects: Office, as_web: None) -> None:
+    for model in PROJECT:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            list(model._default_manager.all())
+
+
+def test_nothing_of_another_project_is_written_either(two_projects: Office) -> None:
+    other = Project.objects.get(code="YH")
+    with (
+        pytest.raises(DatabaseError),
+        of_persons.transaction_of(two_projects.person("front-desk-1")),
+    ):
+        Home.objects.create(project=other, building="9", room="1", label="9-1")
+    with of_persons.transaction_of(two_projects.person("front-desk-1")):
+        assert Complaint.objects.filter(project=other).update(subject="–") == 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (settings.SHOUWEN_WEB_ROLE,)
+    with (
+        pytest.raises(DatabaseError),
+        of_persons.transaction_of(two_projects.person("front-desk-1")),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("ALTER TABLE complaints_complaint DISABLE ROW LEVEL SECURITY")
+
+
+def test_the_search_finds_nothing_of_another_project(two_projects: Office) -> None:
+    person = two_projects.person("front-desk-1")
+    sought = wanted(person, "楼道灯")
+    assert sought is not None
+    assert Complaint.objects.filter(sought.by_index()).count() == 2
+    with of_persons.transaction_of(person), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM shouwen_search(%s, %s)", [sought.index, '[["楼道灯"]]']
+        )
+        assert cursor.fetchone() == (1,)
+        asked = listing.asked({"q": ["楼道灯"]})
+        found = listing.find(person, asked)
+        assert [row.project_id for row in found.rows] == [two_projects.project.pk]
+        # What is asked for in words is text, whatever it looks like.
+        cursor.execute(
+            "SELECT count(*) FROM shouwen_search(%s, %s)", [sought.index, '[["\' OR 1"]]']
+        )
+        assert cursor.fetchone() == (0,)
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT shouwen_search(%s, %s)", [sought.index, '[["楼道灯"]]'])
+
+
+def test_a_page_that_forgets_its_filter_leaks_nothing(
+    two_projects: Office, at_desk: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "shouwen.desk.views.complaint.visible_to", lambda person, model: model.objects.all()
+    )
+    there = Complaint.objects.exclude(project=two_projects.project).get()
+    assert at_desk("front-desk-1").get(f"/complaints/{there.number}/").status_code == 404
+    assert at_desk("yh-front-desk-1").get(f"/complaints/{there.number}/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_is_rolled_back_gives_no_number_twice(office: Office) -> None:
+    person = office.person("front-desk-1")
+    given = []
+    for _ in range(3):
+        with pytest.raises(RuntimeError), of_persons.transaction_of(person):
+            given.append(office.receive().number)
+            numbers.forget()
+            raise RuntimeError
+    assert not Complaint.objects.exists()
+    assert len(set(given)) == 3

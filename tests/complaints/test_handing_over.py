@@ -101,7 +101,7 @@ def test_leaving_hands_over_complaints_clocks_shifts_and_closes_the_account() ->
     assert successor.posts.filter(position=post.position, until=None).exists()
     noted = Access.objects.get(action="staff_left")
     assert noted.subject_id == leaver.pk
-    assert noted.facts["first_contact"] == 1
+    assert noted.facts["handed"]["first_contact"] == 1
 
 
 def test_nothing_moves_without_a_successor_and_nothing_half() -> None:

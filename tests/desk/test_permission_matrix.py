@@ -34,7 +34,7 @@ from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
-from shouwen.organization.models import Customer, Staff
+from shouwen.organization.models import Customer, Staff, Upload
 from shouwen.organization.permissions import READING, RULES, may
 from shouwen.organization.positions import Position
 from shouwen.records import ledger
@@ -218,8 +218,43 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
+        self.cases |= self._organization()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
+
+    def _organization(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        made = self.made
+        code, clerk = {"code": made.project.code}, staff_of(made, "front_desk")
+        developer = made.project.developer
+        assert developer is not None
+        upload = Upload.objects.create(
+            staff=staff_of(made, "administrator", "none"),
+            language="zh-hans",
+            uploaded_at=timezone.now(),
+            state=Upload.State.CHECKED,
+        )
+
+        def project(person: Staff) -> Any:
+            return made.project
+
+        def colleague(person: Staff) -> Any:
+            return clerk
+
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            "organization-new": ({"kind": "developer"}, None),
+            "organization-change": ({"kind": "developer", "pk": developer.pk}, None),
+            "project": (code, project),
+            "project-homes": (code, project),
+            "department-new": (code, project),
+            "department": ({**code, "department": made.department.code}, project),
+            "home-remove": ({**code, "pk": made.home.pk}, project),
+            "staff-post": ({"pk": clerk.pk, "post": clerk.posts.get().pk}, colleague),
+        }
+        for name in ("one", "telephone", "posts", "back", "leave"):
+            found[f"staff-{name}"] = ({"pk": clerk.pk}, colleague)
+        for name in ("", "-begin", "-remove", "-wrong"):
+            found[f"organization-import{name}"] = ({"pk": upload.pk}, lambda person: upload)
+        return found
 
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):
@@ -276,7 +311,13 @@ SAID = {
     "desk:exports": {"list": "complaints", "format": "csv"},
 }
 # What is not there to be fetched, though one may.
-EMPTY = {"import-rejected", "import-take", "import-begin", "import-mapping-file"}
+EMPTY = {
+    "organization-import-wrong",
+    "import-rejected",
+    "import-take",
+    "import-begin",
+    "import-mapping-file",
+}
 REFUSED = {403, 404, 409}
 
 

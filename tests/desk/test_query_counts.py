@@ -29,7 +29,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.desk import urls
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
-from shouwen.organization.models import Customer
+from shouwen.organization.models import Customer, Upload
 from shouwen.records.models import Attachment
 
 FEW, MANY = 10, 1_000
@@ -45,9 +45,24 @@ column = "标题"
 """
 
 # Who opens a page, where it is not the head of the centre.
-BY = {"home": "front-desk-1", "find-home": "front-desk-1"}
+BY = {
+    "home": "front-desk-1",
+    "find-home": "front-desk-1",
+    "organization-new": "administrator",
+    "organization-change": "administrator",
+    "organization-imports": "administrator",
+    "organization-template": "administrator",
+    "organization-import": "administrator",
+    "organization-import-wrong": "administrator",
+}
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
-ANSWERS = {"": 302, "live": 204, "export-file": 404, "import-rejected": 404}
+ANSWERS = {
+    "": 302,
+    "live": 204,
+    "export-file": 404,
+    "import-rejected": 404,
+    "organization-import-wrong": 404,
+}
 # What pages are asked for, where it is not just their address.
 ASKED: dict[str, tuple[str, ...]] = {
     "live": ("of=worklist&token=none",),
@@ -98,12 +113,36 @@ class Pages:
             "bulk-step": {"name": "complaints", "step": "note"},
             "home-telephone": {"pk": complaint.home_id, "customer": _customer()},
         }
+        self.special |= self._organization(office, complaint)
         for name in _names():
             if name.startswith("export-") or name == "export":
                 self.special[name] = {"pk": Export.objects.get(staff=person).pk}
             if name.startswith("import-") or name == "import":
                 run = ImportRun.objects.get()
                 self.special[name] = {"pk": run.file_id, "run": run.pk}
+
+    @staticmethod
+    def _organization(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:
+        clerk, developer = office.person("front-desk-1"), office.project.developer
+        assert developer is not None
+        upload = Upload.objects.create(
+            staff=office.person("administrator"), language="zh-hans", uploaded_at=timezone.now()
+        )
+        found: dict[str, dict[str, Any]] = {
+            "organization-new": {"kind": "contractor"},
+            "organization-change": {"kind": "developer", "pk": developer.pk},
+            "home-remove": {"pk": complaint.home_id, "code": "JX"},
+            "staff-post": {"pk": clerk.pk, "post": clerk.posts.get().pk},
+        }
+        found |= {
+            name: {"code": "JX"}
+            for name in ("project", "project-homes", "department-new", "department")
+        }
+        for name in ("one", "telephone", "posts", "back", "leave"):
+            found[f"staff-{name}"] = {"pk": clerk.pk}
+        for name in ("", "-begin", "-remove", "-wrong"):
+            found[f"organization-import{name}"] = {"pk": upload.pk}
+        return found
 
     @staticmethod
     def _ticked() -> list[str]:

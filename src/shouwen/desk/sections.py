@@ -24,6 +24,19 @@ class Section:
 #: In the order in which a new company needs them.
 SECTIONS: list[Section] = [
     Section(
+        "desk:organization",
+        "edit_organization",
+        _("公司与项目"),
+        _("区域、项目、楼栋房屋、部门、外委单位、开发商"),
+    ),
+    Section("desk:staff", "edit_staff", _("员工与岗位"), _("账号、任职、离职和调岗")),
+    Section(
+        "desk:organization-imports",
+        "import_organization",
+        _("导入员工、房屋和客户"),
+        _("用 XLSX 表一次建好一个项目"),
+    ),
+    Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
 ]

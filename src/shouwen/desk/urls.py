@@ -21,10 +21,15 @@ from shouwen.desk.views import (
     listing,
     live,
     morning,
+    organization,
+    organization_imports,
+    organization_projects,
     printing,
     regulation,
     saved_views,
     settings_pages,
+    staff,
+    staff_leaving,
     steps,
     suggesting,
     worklist,
@@ -36,6 +41,9 @@ _ONE = "complaints/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
+_PROJECT = "settings/projects/<slug:code>/"
+_STAFF = "settings/staff/<int:pk>/"
+_UPLOAD = "settings/bring-in/<uuid:pk>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk:worklist")),
@@ -75,6 +83,42 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/<int:pk>/people/<int:customer>/telephone/", homes.telephone, name="home-telephone"),
     path("regulation/", regulation.regulation, name="regulation"),
     path("settings/", settings_pages.settings, name="settings"),
+    path("settings/organization/", organization.tree, name="organization"),
+    path("settings/organization/<slug:kind>/", organization.new, name="organization-new"),
+    path(
+        "settings/organization/<slug:kind>/<int:pk>/",
+        organization.change,
+        name="organization-change",
+    ),
+    path(_PROJECT, organization_projects.project, name="project"),
+    path(_PROJECT + "departments/", organization_projects.new_department, name="department-new"),
+    path(
+        _PROJECT + "departments/<slug:department>/",
+        organization_projects.department,
+        name="department",
+    ),
+    path(_PROJECT + "homes/", organization_projects.homes, name="project-homes"),
+    path(
+        _PROJECT + "homes/<int:pk>/remove/",
+        organization_projects.remove_home,
+        name="home-remove",
+    ),
+    path("settings/staff/", staff.everybody, name="staff"),
+    path("settings/staff/new/", staff.new, name="staff-new"),
+    path(_STAFF, staff.one, name="staff-one"),
+    path(_STAFF + "telephone/", staff.telephone, name="staff-telephone"),
+    path(_STAFF + "posts/", staff.give_post, name="staff-posts"),
+    path(_STAFF + "posts/<int:post>/", staff.end_post, name="staff-post"),
+    path(_STAFF + "back/", staff.back, name="staff-back"),
+    path(_STAFF + "leaving/", staff_leaving.leave, name="staff-leave"),
+    path("settings/bring-in/", organization_imports.imports, name="organization-imports"),
+    path(
+        "settings/bring-in/template/", organization_imports.template, name="organization-template"
+    ),
+    path(_UPLOAD, organization_imports.one, name="organization-import"),
+    path(_UPLOAD + "begin/", organization_imports.begin, name="organization-import-begin"),
+    path(_UPLOAD + "remove/", organization_imports.remove, name="organization-import-remove"),
+    path(_UPLOAD + "wrong/", organization_imports.wrong, name="organization-import-wrong"),
     path("exports/", exports.exports, name="exports"),
     path(_EXPORT, exports.export, name="export"),
     path(_EXPORT + "cancel/", exports.cancel, name="export-cancel"),

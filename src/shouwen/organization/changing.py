@@ -162,7 +162,7 @@ def carry_out(change: Change) -> dict[str, int]:
             subject_id=change.person.pk,
             last_day=change.last_day.isoformat(),
             posts=len(change.posts),
-            **handed,
+            handed=handed,
         )
     forget_positions(change.person)
     return handed

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.organization.holders import positions_of, posts_of
-from shouwen.organization.models import Post, Project, Staff
+from shouwen.organization.models import Post, Project, Staff, Upload
 from shouwen.organization.permissions import Answer, rule
 from shouwen.organization.positions import IN_A_DEPARTMENT, Position
 from shouwen.records import audit
@@ -120,8 +120,13 @@ def give_post(person: Staff, post: Post | None) -> Answer:
 
 
 @rule("import_organization")
-def import_organization(person: Staff, subject: None) -> Answer:
-    """Staff lists, homes and customers from a workbook; human resources bring in staff alone."""
+def import_organization(person: Staff, upload: Upload | None) -> Answer:
+    """Staff lists, homes and customers from a workbook; human resources bring in staff alone.
+
+    A workbook is for whoever uploaded it.
+    """
+    if upload is not None and upload.staff_id != person.pk:
+        return Answer(False, _("只能办理自己上传的表"))
     allowed = _administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
     return Answer(allowed, _("由全公司的系统管理员或人力资源导入"))
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.organization.duty import Delegation, Handover, Shift, Swap
 from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
+from shouwen.organization.uploads import Upload
 from shouwen.records.fields import EncryptedTextField
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = [
     "Staff",
     "StaffManager",
     "Swap",
+    "Upload",
 ]
 
 

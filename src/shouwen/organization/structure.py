@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwen.organization.holders import forget_positions
-from shouwen.organization.models import Company, Department, Developer, Post, Project, Staff
+from shouwen.organization.homes import Address
+from shouwen.organization.models import (
+    Company,
+    Department,
+    Developer,
+    Home,
+    Post,
+    Project,
+    Staff,
+)
+from shouwen.records import audit
+
+#: So many homes are made at once at most: no estate has more.
+MOST_HOMES = 20_000
+_MOST_OF_A_PART = 500
+_STEP = re.compile(r"([0-9]{1,4}|[A-Z])\s*(?:[-–—~～至到]\s*([0-9]{1,4}|[A-Z]))?")
 
 
 def open_project(
@@ -60,3 +77,81 @@ def appoint(
     post.save()
     forget_positions(staff)
     return post
+
+
+def spread(text: str) -> list[str]:
+    """What a range means: "1–6" is 1 to 6, "1-3, 5, A-C" is 1 2 3 5 A B C; "" is nothing.
+
+    Raises ValidationError for what is no range, runs backwards or is longer than 500.
+    """
+    found: list[str] = []
+    for part in re.split(r"[,，、;；]", text.upper()):
+        if not part.strip():
+            continue
+        match = _STEP.fullmatch(part.strip())
+        first, last = (match[1], match[2] or match[1]) if match else ("", "")
+        if not match or first.isdigit() != last.isdigit():
+            raise ValidationError(_("请写成 1-6 或 1-3,5 或 A-C 这样"))
+        if first.isdigit():
+            steps = [str(each) for each in range(int(first), int(last) + 1)]
+        else:
+            steps = [chr(each) for each in range(ord(first), ord(last) + 1)]
+        if not steps:
+            raise ValidationError(_("范围要从小到大"))
+        found += steps
+        if len(found) > _MOST_OF_A_PART:
+            raise ValidationError(_("一次最多 500 个"))
+    return list(dict.fromkeys(found))
+
+
+def rooms_of(
+    buildings: Iterable[str], units: Iterable[str], floors: Iterable[str], doors: int
+) -> list[Address]:
+    """The homes of buildings with these units, floors and so many doors on each floor.
+
+    Rooms are numbered floor and door: 802 is the second door on the eighth floor. Without units
+    the rooms lie in the building itself. Raises ValidationError for more than 20,000.
+    """
+    parts = [list(buildings), list(units) or [""], list(floors)]
+    if len(parts[0]) * len(parts[1]) * len(parts[2]) * doors > MOST_HOMES:
+        raise ValidationError(_("一次最多 20000 户，请分几次新增"))
+    return [
+        Address(building, unit, f"{floor}{door:02}")
+        for building in parts[0]
+        for unit in parts[1]
+        for floor in parts[2]
+        for door in range(1, doors + 1)
+    ]
+
+
+def missing(project: Project, addresses: Iterable[Address]) -> list[Address]:
+    """Those of the addresses that the project has no home of yet; one query."""
+    there = set(Home.objects.filter(project=project).values_list("building", "unit", "room"))
+    return [each for each in addresses if (each.building, each.unit, each.room) not in there]
+
+
+def build(project: Project, addresses: Iterable[Address], *, by: Staff) -> int:
+    """Make the homes that there are not yet; answers how many."""
+    new = missing(project, dict.fromkeys(addresses))
+    Home.objects.bulk_create(
+        (
+            Home(
+                project=project,
+                building=each.building,
+                unit=each.unit,
+                room=each.room,
+                label=each.label,
+            )
+            for each in new
+        ),
+        ignore_conflicts=True,
+        batch_size=2_000,
+    )
+    if new:
+        audit.note("homes_added", actor_id=by.pk, project_id=project.pk, number=len(new))
+    return len(new)
+
+
+def has_complaints(project: Project) -> bool:
+    """Whether complaints are numbered with the project's code, which is fixed from then on."""
+    return project.complaints.exists()

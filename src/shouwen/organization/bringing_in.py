@@ -1,0 +1,265 @@
+"""Bringing in a workbook: kept, tried without writing, brought in by one transaction, removed.
+
+Up to 500 rows are gone through at once, more by a job that tells how far it is.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
+
+from shouwen.organization.homes_files import CustomerList, HomeList
+from shouwen.organization.models import Staff, Upload
+from shouwen.organization.permissions import may
+from shouwen.organization.sheets import (
+    MOST_BYTES,
+    Bringing,
+    Outcome,
+    UnreadableWorkbook,
+    Workbook,
+    Wrong,
+)
+from shouwen.organization.staff_files import StaffList
+from shouwen.records import audit
+
+logger = logging.getLogger(__name__)
+
+TASK = "organization.bring_in"
+#: Up to so many rows nobody waits for a job.
+AT_ONCE = 500
+KEPT = datetime.timedelta(days=7)
+#: Of the wrong rows so many are shown on the page; the file has all.
+WRONG_SHOWN = 100
+MOST_ATTEMPTS = 5
+_SAVE_EVERY = 500
+
+
+def folder() -> Path:
+    """Where the workbooks lie; nobody else's."""
+    path = Path(settings.SHOUWEN_HOME) / "var" / "organization"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def take_in(upload: UploadedFile, by: Staff) -> Upload:
+    """Keep an uploaded workbook and have it tried.
+
+    Raises UnreadableWorkbook, saying what to do, for what is too large or none of ours.
+    """
+    if not upload.size or upload.size > MOST_BYTES:
+        words = _("请选择 {most} MB 以内的 XLSX 文件")
+        raise UnreadableWorkbook(words.format(most=MOST_BYTES >> 20))
+    kept = Upload(
+        staff=by,
+        name=Path(upload.name or "").name[:200],
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        uploaded_at=timezone.now(),
+    )
+    folder()
+    kept.path.touch(mode=0o600)
+    try:
+        with kept.path.open("wb") as file:
+            for block in upload.chunks():
+                file.write(block)
+        book = Workbook(kept.path)
+        try:
+            _allowed(book, by)
+            kept.total = sum(1 for word in book.sheets for _line in book.lines(word))
+        finally:
+            book.close()
+        if not kept.total:
+            raise UnreadableWorkbook(_("表里还没有填写内容"))
+    except UnreadableWorkbook:
+        kept.path.unlink(missing_ok=True)
+        raise
+    kept.save(force_insert=True)
+    _begin(kept)
+    return kept
+
+
+def _allowed(book: Workbook, by: Staff) -> None:
+    may_homes = may(by, "import_homes")
+    # An empty sheet of the template does no harm.
+    others = any(next(book.lines(word), None) for word in set(book.sheets) - {"staff"})
+    if others and not may_homes:
+        raise UnreadableWorkbook(str(may_homes.rule))
+
+
+def ask(upload: Upload) -> bool:
+    """Have a tried workbook brought in; False where it is not there to be, or already under way."""
+    taken = Upload.objects.filter(pk=upload.pk, state=Upload.State.CHECKED, removed_at=None).update(
+        state=Upload.State.ASKED, done=0
+    )
+    if taken:
+        upload.refresh_from_db()
+        _begin(upload)
+    return bool(taken)
+
+
+def _begin(upload: Upload) -> None:
+    if upload.total <= AT_ONCE:
+        go_on(str(upload.pk))
+    else:
+        app.configure_task(TASK, lock=f"organization-{upload.pk}").defer(upload=str(upload.pk))
+
+
+def go_on(pk: str, *, attempt: int = 0, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Try a workbook, or bring it in, whichever it waits for; again after a broken attempt.
+
+    Raises JobAborted where `stopping` says that the worker stops, and what the database raises
+    when it is lost: both are to be tried again.
+    """
+    upload = Upload.objects.select_related("staff").filter(pk=pk).first()
+    if upload is None or not upload.under_way:
+        return
+    with translation.override(upload.language):
+        if attempt > MOST_ATTEMPTS:
+            _fail(upload, _("多次没有做完，请再试一次；仍不行请告诉系统管理员"))
+            return
+        try:
+            if upload.state in (Upload.State.WAITING, Upload.State.CHECKING):
+                _try(upload, stopping)
+            else:
+                _bring_in(upload, stopping)
+        except (JobAborted, OperationalError, InterfaceError):
+            raise
+        except UnreadableWorkbook as reason:
+            _fail(upload, str(reason))
+        except FileNotFoundError:
+            _fail(upload, _("文件已经不在，请重新上传"))
+        except Exception as error:
+            # What went wrong, never what the rows say.
+            logger.error("A workbook was not brought in (%s)", type(error).__name__)
+            words = _("程序出错（{kind}），没有写入任何内容，请再试一次；仍不行请告诉系统管理员")
+            _fail(upload, words.format(kind=type(error).__name__))
+
+
+def _fail(upload: Upload, problem: str) -> None:
+    Upload.objects.filter(pk=upload.pk).update(
+        state=Upload.State.FAILED, finished_at=timezone.now(), problem=problem[:200]
+    )
+    remove(upload)
+
+
+def _try(upload: Upload, stopping: Callable[[], bool]) -> None:
+    _tell(upload, state=Upload.State.CHECKING)
+    told = _Told()
+    _look(upload, told, stopping, progress=True)
+    if told.wrong.rows:
+        told.wrong.write(upload.wrong_path)
+    _tell(
+        upload,
+        state=Upload.State.CHECKED,
+        done=upload.total,
+        counts=told.counts,
+        wrong=told.first,
+    )
+
+
+def _bring_in(upload: Upload, stopping: Callable[[], bool]) -> None:
+    allowed = may(upload.staff, "import_organization")
+    if not allowed:
+        raise UnreadableWorkbook(str(allowed.rule))
+    _tell(upload, state=Upload.State.WRITING)
+    told = _Told()
+    with transaction.atomic():
+        for bringing in _look(upload, told, stopping, progress=False):
+            bringing.write()
+        _tell(
+            upload,
+            state=Upload.State.DONE,
+            done=upload.total,
+            finished_at=timezone.now(),
+            counts=told.counts,
+            wrong=told.first,
+        )
+        audit.note(
+            "organization_imported",
+            actor_id=upload.staff_id,
+            subject_type="upload",
+            counts=told.counts,
+        )
+    upload.wrong_path.unlink(missing_ok=True)
+    if told.wrong.rows:
+        told.wrong.write(upload.wrong_path)
+    upload.path.unlink(missing_ok=True)
+
+
+class _Told:
+    """What became of the rows so far."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, dict[str, int]] = {}
+        self.first: list[dict[str, Any]] = []
+        self.wrong = Wrong()
+
+
+def _look(
+    upload: Upload, told: _Told, stopping: Callable[[], bool], *, progress: bool
+) -> list[Bringing]:
+    """Look at every row; answers what has to be written, in its order."""
+    homes = HomeList(upload.staff)
+    bringings: dict[str, Bringing] = {
+        "staff": StaffList(upload.staff),
+        "homes": homes,
+        "customers": CustomerList(homes),
+    }
+    book = Workbook(upload.path)
+    try:
+        _allowed(book, upload.staff)
+        done = 0
+        for word, bringing in bringings.items():
+            if word not in book.sheets:
+                continue
+            counts = told.counts[word] = {str(each): 0 for each in Outcome}
+            for line in book.lines(word):
+                found = bringing.look(line)
+                counts[found.outcome] += 1
+                if found.outcome == Outcome.WRONG:
+                    told.wrong.add(word, line, found.reasons)
+                    if len(told.first) < WRONG_SHOWN:
+                        reasons = _("；").join(found.reasons)
+                        told.first.append({"sheet": word, "line": line.number, "why": reasons})
+                done += 1
+                if done % _SAVE_EVERY == 0:
+                    if stopping():
+                        raise JobAborted
+                    if progress:
+                        _tell(upload, done=done)
+    finally:
+        book.close()
+    return list(bringings.values())
+
+
+def _tell(upload: Upload, **told: Any) -> None:
+    Upload.objects.filter(pk=upload.pk).update(**told)
+
+
+def remove(upload: Upload, now: datetime.datetime | None = None) -> None:
+    """Remove a workbook with its wrong rows; what was counted stays."""
+    upload.path.unlink(missing_ok=True)
+    upload.wrong_path.unlink(missing_ok=True)
+    Upload.objects.filter(pk=upload.pk, removed_at=None).update(removed_at=now or timezone.now())
+
+
+def sweep(now: datetime.datetime | None = None) -> None:
+    """Remove workbooks after seven days, and files that belong to none."""
+    now = now or timezone.now()
+    for upload in Upload.objects.filter(removed_at=None, uploaded_at__lt=now - KEPT):
+        remove(upload, now)
+    kept = Upload.objects.filter(removed_at=None)
+    claimed = {path for upload in kept for path in (upload.path, upload.wrong_path)}
+    for path in folder().iterdir():
+        if path not in claimed and path.stat().st_mtime < (now - KEPT).timestamp():
+            path.unlink(missing_ok=True)

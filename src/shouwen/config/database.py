@@ -18,12 +18,12 @@ def connection_settings(environment: Mapping[str, str], home: Home) -> dict[str,
     it each thread keeps one.
     """
     url, web = environment.get("DATABASE_URL"), environment.get("SHOUWEN_PROCESS") == "web"
-    given: dict[str, Any]
+    given: dict[str, Any] = {}
     if url:
-        given = conninfo_to_dict((web and environment.get("DATABASE_WEB_URL")) or url)
+        given |= conninfo_to_dict((web and environment.get("DATABASE_WEB_URL")) or url)
     else:
         user = WEB_ROLE if web else ROLE
-        given = {"host": str(home.sockets), "port": "5432", "dbname": DATABASE, "user": user}
+        given |= {"host": str(home.sockets), "port": "5432", "dbname": DATABASE, "user": user}
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": given.pop("dbname", DATABASE),

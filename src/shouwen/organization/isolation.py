@@ -5,17 +5,24 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from shouwen.organization.holders import posts_of
-from shouwen.organization.models import Staff
+from shouwen.organization.models import Delegation, Post, Staff
 from shouwen.records import isolation
 
 
 def projects_ever(person: Staff) -> frozenset[int] | None:
     """The projects that somebody works or worked for; None for those of the whole company.
 
-    Whatever they may see lies in these: what they took stays theirs when they move on.
+    Whatever they may see lies in these: what they took stays theirs when they move on, and whom they
+    stand in for lends them theirs. Read once per person object.
     """
-    found = {post.project_id for post in posts_of(person)}
-    return None if None in found else frozenset(filter(None, found))
+    if "_projects_ever" not in person.__dict__:
+        lent = Delegation.objects.filter(stand_in=person).values("person")
+        found = {post.project_id for post in posts_of(person)}
+        found.update(Post.objects.filter(staff__in=lent).values_list("project_id", flat=True))
+        known = None if None in found else frozenset(filter(None, found))
+        person.__dict__["_projects_ever"] = known
+    projects: frozenset[int] | None = person.__dict__["_projects_ever"]
+    return projects
 
 
 def transaction_of(person: Staff) -> AbstractContextManager[None]:

@@ -38,7 +38,7 @@ def of_everybody(person: Staff, subject: None) -> Answer:
 
 def see_settings(person: Staff, subject: None) -> Answer:
     """Whoever may keep any of the settings."""
-    return Answer(bool(sections_for(person)), _("有可以办理的设置"))
+    return Answer(bool(sections_for(person)), _("设置由可以修改其中某项的岗位打开"))
 
 
 def saved_views(person: Staff) -> QuerySet[SavedView]:

@@ -52,7 +52,7 @@ class Day(forms.DateInput):
         super().__init__(format="%Y-%m-%d", attrs={"class": "form-control"})
 
 
-class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+class CompanyForm(forms.ModelForm):
     """The company itself."""
 
     class Meta:

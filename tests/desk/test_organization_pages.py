@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.desk.conftest import Office
 
+from shouwen.complaints.models import Category
 from shouwen.organization import bringing_in, changing, structure
 from shouwen.organization.models import (
     Area,
@@ -340,3 +341,20 @@ def test_nobody_keeps_the_account_of_who_stands_above_them(office: Office, at_de
     )
     assert last.status_code == 422
     assert Post.objects.get(pk=own.pk).until is None
+
+
+def test_an_empty_installation_begins_with_the_companys_name(db: None) -> None:
+    administrator = Staff.objects.create_user("admin", name="系统管理员")
+    structure.appoint(administrator, "administrator")
+    client = Client()
+    client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    assert "还没有项目" in client.get("/settings/organization/").text
+    first = client.get("/settings/organization/project/")
+    assert first.headers["Location"] == "/settings/organization/company/"
+    client.post("/settings/organization/company/", {"name": "示例物业服务有限公司"})
+    assert Category.objects.exists()
+    assert new_project(client).company.name == "示例物业服务有限公司"
+    assert client.get("/settings/organization/company/").status_code == 404
+    # Somebody without a post yet is found by whoever keeps the accounts.
+    without = Staff.objects.create_user("newcomer", name="还没有岗位的员工")
+    assert client.get(f"/settings/staff/{without.pk}/").status_code == 200

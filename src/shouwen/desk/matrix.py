@@ -62,6 +62,15 @@ class Specimens:
     everybody: list[Somebody]
     home: Home
 
+    @property
+    def clerk(self) -> Staff:
+        """Somebody of the front desk of the own project."""
+        return next(
+            each.staff
+            for each in self.everybody
+            if (each.position, each.project) == (Position.FRONT_DESK.value, OWN)
+        )
+
     def complaints(self, person: Staff) -> dict[str, Complaint]:
         """One complaint of every kind that the rules tell apart, as this person meets it."""
         kinds: dict[str, dict[str, Any]] = {
@@ -178,6 +187,11 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
         found["project"] = made.project
     if Home in kinds:
         found["home"] = made.home
+    if Staff in kinds:
+        found["colleague"] = made.clerk
+    if Post in kinds:
+        found["post"] = Post(position=Position.FRONT_DESK, project=made.project)
+        found["post_above"] = Post(position=Position.ADMINISTRATOR)
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)

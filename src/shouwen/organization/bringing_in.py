@@ -155,7 +155,7 @@ def _fail(upload: Upload, problem: str) -> None:
 def _try(upload: Upload, stopping: Callable[[], bool]) -> None:
     _tell(upload, state=Upload.State.CHECKING)
     told = _Told()
-    _look(upload, told, stopping, progress=True)
+    _look(upload, told, stopping)
     if told.wrong.rows:
         told.wrong.write(upload.wrong_path)
     _tell(
@@ -173,8 +173,11 @@ def _bring_in(upload: Upload, stopping: Callable[[], bool]) -> None:
         raise UnreadableWorkbook(str(allowed.rule))
     _tell(upload, state=Upload.State.WRITING)
     told = _Told()
+    # Looked at anew, since others work meanwhile, and before the transaction, so that it is seen how
+    # far this is.
+    bringings = _look(upload, told, stopping)
     with transaction.atomic():
-        for bringing in _look(upload, told, stopping, progress=False):
+        for bringing in bringings:
             bringing.write()
         _tell(
             upload,
@@ -205,9 +208,7 @@ class _Told:
         self.wrong = Wrong()
 
 
-def _look(
-    upload: Upload, told: _Told, stopping: Callable[[], bool], *, progress: bool
-) -> list[Bringing]:
+def _look(upload: Upload, told: _Told, stopping: Callable[[], bool]) -> list[Bringing]:
     """Look at every row; answers what has to be written, in its order."""
     homes = HomeList(upload.staff)
     bringings: dict[str, Bringing] = {
@@ -235,8 +236,7 @@ def _look(
                 if done % _SAVE_EVERY == 0:
                     if stopping():
                         raise JobAborted
-                    if progress:
-                        _tell(upload, done=done)
+                    _tell(upload, done=done)
     finally:
         book.close()
     return list(bringings.values())

@@ -48,6 +48,11 @@ def _holds_for_all(person: Staff, position: Position) -> bool:
     )
 
 
+def keeps_everybody(person: Staff) -> bool:
+    """Whether somebody keeps the accounts of the whole company, also of who has no post yet."""
+    return _administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
+
+
 def _heads(person: Staff, project_id: int | None) -> bool:
     """Whether somebody heads the customer centre of that project, or administers it."""
     keepers = (Position.CENTRE_HEAD, Position.ADMINISTRATOR)

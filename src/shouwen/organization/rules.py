@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.organization.editors import keeps_everybody
 from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Customer, Department, Home, Post, Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
@@ -25,7 +26,12 @@ def departments(person: Staff) -> QuerySet[Department]:
 
 @visibility(Staff)
 def staff(person: Staff) -> QuerySet[Staff]:
-    """The colleagues who hold, or held, a post in these projects or company-wide, and oneself."""
+    """The colleagues who hold, or held, a post in these projects or company-wide, and oneself.
+
+    Whoever keeps the accounts of the whole company also sees those without a post.
+    """
+    if keeps_everybody(person):
+        return Staff.objects.all()
     shared = Post.objects.filter(Q(project=None) | Q(project__in=projects_of(person)))
     return Staff.objects.filter(Q(pk=person.pk) | Q(pk__in=shared.values("staff")))
 

@@ -9,9 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from shouwen.complaints import categories
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.organization_forms import (
     AreaForm,
+    CompanyForm,
     ContractorForm,
     DeveloperForm,
     ProjectForm,
@@ -68,6 +70,7 @@ def tree(request: StaffRequest) -> HttpResponse:
 
 #: What is kept on a page of its own by one small form.
 _KEPT: dict[str, tuple[type[forms.ModelForm], type]] = {
+    "company": (CompanyForm, Company),
     "area": (AreaForm, Area),
     "developer": (DeveloperForm, Developer),
     "contractor": (ContractorForm, Contractor),
@@ -78,14 +81,19 @@ _KEPT: dict[str, tuple[type[forms.ModelForm], type]] = {
 @require_http_methods(["GET", "POST"])
 @staff_page("edit_company")
 def new(request: StaffRequest, kind: str) -> HttpResponse:
-    """A further area, developer, contractor or project."""
+    """A further area, developer, contractor or project; before all, the company."""
+    company = Company.objects.exists()
+    if kind == "company" and company:
+        raise Http404
+    if kind != "company" and not company:
+        return redirect("desk:organization-new", "company")
     return _edit(request, kind, None)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_page("edit_company")
 def change(request: StaffRequest, kind: str, pk: int) -> HttpResponse:
-    """Change an area, a developer or a contractor."""
+    """Change the company's name, an area, a developer or a contractor."""
     return _edit(request, kind, pk)
 
 
@@ -94,15 +102,15 @@ def _edit(request: StaffRequest, kind: str, pk: int | None) -> HttpResponse:
         raise Http404
     form_class, model = _KEPT[kind]
     instance = get_object_or_404(model, pk=pk) if pk else model()
-    if pk is None and kind != "developer":
-        instance.company = Company.objects.first() or Company(name="")
+    if pk is None and kind not in ("company", "developer"):
+        instance.company = Company.objects.get()
     form = form_class(request.POST or None, instance=instance)
     if pk and kind == "area":
         form.fields["parent"].queryset = Area.objects.exclude(pk=pk)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
-        if pk is None and kind != "developer" and instance.company.pk is None:
-            instance.company = Company.objects.create(name=form.cleaned_data["name"])
         saved = form.save()
+        if pk is None and kind == "company":
+            categories.ship()  # a company begins with the shipped ones
         audit.note(
             "project_changed" if kind == "project" else "company_changed",
             actor_id=request.user.pk,

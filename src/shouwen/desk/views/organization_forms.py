@@ -16,6 +16,7 @@ from shouwen.organization import structure
 from shouwen.organization.homes import Address
 from shouwen.organization.models import (
     Area,
+    Company,
     Contractor,
     Department,
     Developer,
@@ -49,6 +50,18 @@ class Day(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d", attrs={"class": "form-control"})
+
+
+class CompanyForm(forms.ModelForm):
+    """The company itself."""
+
+    class Meta:
+        model = Company
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        look(self)
 
 
 class AreaForm(forms.ModelForm):

@@ -92,8 +92,9 @@ def template(request: StaffRequest) -> HttpResponseBase:
 
 def _context(upload: Upload) -> dict[str, Any]:
     counted = [
-        Counted(sheets.KINDS[word].label, *(counts[str(each)] for each in sheets.Outcome))
-        for word, counts in upload.counts.items()
+        Counted(kind.label, *(upload.counts[kind.word][str(each)] for each in sheets.Outcome))
+        for kind in sheets.SHEETS
+        if kind.word in upload.counts
     ]
     wrong = [
         (sheets.KINDS[each["sheet"]].label, each["line"], each["why"]) for each in upload.wrong

@@ -159,14 +159,18 @@ def homes(request: StaffRequest, code: str) -> HttpResponse:
         "buildings": sorted(counted, key=lambda each: _in_order(each["building"])),
         "total": sum(each["number"] for each in counted),
         "building": building,
-        "rooms": list(found.homes.filter(building=building).order_by("unit", "room")[:MOST_SHOWN])
-        if building
-        else [],
+        "rooms": _rooms(found, building) if building else [],
         "made": request.GET.get("made", ""),
         "kept": request.GET.get("kept", ""),
     }
     status = 422 if many.errors or one.errors else 200
     return render(request, "desk/settings/homes.html", context, status=status)
+
+
+def _rooms(found: Project, building: str) -> list[Home]:
+    """The homes of a building in the order of unit, floor and door."""
+    rooms = found.homes.filter(building=building)[:MOST_SHOWN]
+    return sorted(rooms, key=lambda each: (_in_order(each.unit), _in_order(each.room)))
 
 
 def _in_order(building: str) -> tuple[bool, int, str]:

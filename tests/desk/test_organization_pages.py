@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests.desk.conftest import Office
 
 from shouwen.complaints.models import Category
-from shouwen.organization import bringing_in, changing, structure
+from shouwen.organization import bringing_in, changing, homes, structure
 from shouwen.organization.models import (
     Area,
     Contractor,
@@ -215,6 +215,11 @@ def test_a_range_of_homes_is_counted_then_made(office: Office, at_desk: AtDesk) 
         "/settings/projects/JX/homes/", asked | {"act": "build", "many-floors": "3-1"}
     )
     assert wrong.status_code == 422
+    one = {"act": "one", "one-building": "32栋", "one-unit": "", "one-room": "商铺01"}
+    client.post("/settings/projects/JX/homes/", one)
+    assert Home.objects.get(building="32").label == "32栋商铺01"
+    again = client.post("/settings/projects/JX/homes/", one)
+    assert "已经有这一户" in again.text
     # What customers or complaints refer to stays; what was a slip goes.
     lived_in = Home.objects.filter(project=office.project, customers__isnull=False).first()
     empty = Home.objects.filter(building="30").first()
@@ -228,8 +233,8 @@ def test_a_range_of_homes_is_counted_then_made(office: Office, at_desk: AtDesk) 
 
 
 def test_spread() -> None:
-    assert structure.spread("1–3, 5、A-C") == ["1", "2", "3", "5", "A", "B", "C"]
-    assert structure.spread(" ") == []
+    assert homes.spread("1–3, 5、A-C") == ["1", "2", "3", "5", "A", "B", "C"]
+    assert homes.spread(" ") == []
 
 
 def test_the_company_tree_and_a_department_with_a_contractor(

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from shouwen.organization.models import Home, Project
 
@@ -20,6 +22,12 @@ _WORDS = re.compile(
 _DASHES = re.compile(
     r"(?P<building>[0-9A-Z]+)-(?:(?P<unit>[0-9A-Z]+)-)?(?P<room>[0-9A-Z]+)(?:室|房)?"
 )
+
+
+#: A range as people write it: 1-6, 1至6, A-C; of buildings, units or floors so many at once at most.
+_RANGE = re.compile(r"([0-9]{1,4}|[A-Z])\s*(?:[-–—~～至到]\s*([0-9]{1,4}|[A-Z]))?")
+_MOST_OF_A_RANGE = 500
+_LONGEST_PART = 20
 
 
 class UnreadableHome(ValueError):
@@ -50,7 +58,7 @@ def _number(text: str) -> str:
         value = {character: index - 1 for index, character in enumerate(_NUMERAL)}
         value["〇"] = 0
         if "十" in text:
-            tens, _, ones = text.partition("十")
+            tens, _sign, ones = text.partition("十")
             return str((value[tens] if tens else 1) * 10 + (value[ones] if ones else 0))
         return str(int("".join(str(value[character]) for character in text)))
     return text.lstrip("0") or text
@@ -113,7 +121,7 @@ def suggest(project: Project, text: str) -> QuerySet[Home]:
 
 def ensure(project: Project, building: str, unit: str, room: str) -> Home:
     """The home of that building, unit and room, made where it does not exist yet."""
-    home, _ = Home.objects.get_or_create(
+    home, _made = Home.objects.get_or_create(
         project=project,
         building=building,
         unit=unit,
@@ -132,3 +140,43 @@ def find_or_create(project: Project, text: str) -> Home:
     if address is None:
         raise UnreadableHome("The text names no building and room.")
     return find(project, text) or ensure(project, address.building, address.unit, address.room)
+
+
+def of_parts(building: str, unit: str, room: str) -> Address | None:
+    """The home of a building (3, 3栋), unit (1, 1单元 or none) and room; None where it is no home."""
+    building = building.strip().rstrip("栋棟幢座")
+    unit = unit.strip().removesuffix("单元").removesuffix("單元")
+    if not building or not room.strip():
+        return None
+    address = parse(f"{building}栋{unit}单元{room}" if unit else f"{building}栋{room}")
+    if (
+        address is None
+        or max(map(len, (address.building, address.unit, address.room))) > _LONGEST_PART
+    ):
+        return None
+    return address
+
+
+def spread(text: str) -> list[str]:
+    """What a range means: "1–6" is 1 to 6, "1-3, 5, A-C" is 1 2 3 5 A B C; "" is nothing.
+
+    Raises ValidationError for what is no range, runs backwards or is longer than 500.
+    """
+    found: list[str] = []
+    for part in re.split(r"[,，、;；]", text.upper()):
+        if not part.strip():
+            continue
+        match = _RANGE.fullmatch(part.strip())
+        first, last = (match[1], match[2] or match[1]) if match else ("", "")
+        if not match or first.isdigit() != last.isdigit():
+            raise ValidationError(_("请写成 1-6 或 1-3,5 或 A-C 这样"))
+        if first.isdigit():
+            steps = [str(each) for each in range(int(first), int(last) + 1)]
+        else:
+            steps = [chr(each) for each in range(ord(first), ord(last) + 1)]
+        if not steps:
+            raise ValidationError(_("范围要从小到大"))
+        found += steps
+        if len(found) > _MOST_OF_A_RANGE:
+            raise ValidationError(_("一次最多 500 个"))
+    return list(dict.fromkeys(found))

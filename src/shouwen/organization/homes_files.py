@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.organization import customers, structure
 from shouwen.organization.customers import normalise, telephone_indexes
-from shouwen.organization.homes import Address, parse
+from shouwen.organization.homes import Address, of_parts, parse
 from shouwen.organization.models import Customer, Home, Project, Staff
 from shouwen.organization.sheets import Line, Outcome, Told, day, words_of
 
@@ -45,12 +45,9 @@ class HomeList:
         """What a row amounts to."""
         reasons: list[str] = []
         project = self.project(line, reasons)
-        building = line.cells.get("building", "").rstrip("栋棟幢座")
-        unit = line.cells.get("unit", "").removesuffix("单元").removesuffix("單元")
-        room = line.cells.get("room", "")
-        middle = f"{unit}单元" if unit else ""
-        address = parse(f"{building}栋{middle}{room}") if building and room else None
-        if address is None or len(f"{address.building}{address.unit}{address.room}") > 40:
+        parts = [line.cells.get(each, "") for each in ("building", "unit", "room")]
+        address = of_parts(*parts)
+        if address is None:
             reasons.append(_("楼栋、单元或房号的写法认不出，如 3、1、802"))
         if reasons or project is None or address is None:
             return Told(Outcome.WRONG, reasons)

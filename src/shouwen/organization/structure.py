@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
@@ -25,8 +24,6 @@ from shouwen.records import audit
 
 #: So many homes are made at once at most: no estate has more.
 MOST_HOMES = 20_000
-_MOST_OF_A_PART = 500
-_STEP = re.compile(r"([0-9]{1,4}|[A-Z])\s*(?:[-–—~～至到]\s*([0-9]{1,4}|[A-Z]))?")
 
 
 def open_project(
@@ -77,31 +74,6 @@ def appoint(
     post.save()
     forget_positions(staff)
     return post
-
-
-def spread(text: str) -> list[str]:
-    """What a range means: "1–6" is 1 to 6, "1-3, 5, A-C" is 1 2 3 5 A B C; "" is nothing.
-
-    Raises ValidationError for what is no range, runs backwards or is longer than 500.
-    """
-    found: list[str] = []
-    for part in re.split(r"[,，、;；]", text.upper()):
-        if not part.strip():
-            continue
-        match = _STEP.fullmatch(part.strip())
-        first, last = (match[1], match[2] or match[1]) if match else ("", "")
-        if not match or first.isdigit() != last.isdigit():
-            raise ValidationError(_("请写成 1-6 或 1-3,5 或 A-C 这样"))
-        if first.isdigit():
-            steps = [str(each) for each in range(int(first), int(last) + 1)]
-        else:
-            steps = [chr(each) for each in range(ord(first), ord(last) + 1)]
-        if not steps:
-            raise ValidationError(_("范围要从小到大"))
-        found += steps
-        if len(found) > _MOST_OF_A_PART:
-            raise ValidationError(_("一次最多 500 个"))
-    return list(dict.fromkeys(found))
 
 
 def rooms_of(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.organization import structure
+from shouwen.organization import homes, structure
 from shouwen.organization.homes import Address
 from shouwen.organization.models import (
     Area,
@@ -190,7 +190,7 @@ class HomesForm(forms.Form):
         look(self)
 
     def _spread(self, name: str) -> list[str]:
-        return structure.spread(self.cleaned_data[name])
+        return homes.spread(self.cleaned_data[name])
 
     def clean_buildings(self) -> list[str]:
         """Each building."""

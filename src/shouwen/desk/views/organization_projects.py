@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.organization_forms import DepartmentForm, HomeForm, HomesForm, ProjectForm
+from shouwen.organization import homes as homes_written
 from shouwen.organization import structure
 from shouwen.organization.homes import Address
 from shouwen.organization.models import Department, Home, Post, Project
@@ -139,11 +140,13 @@ def homes(request: StaffRequest, code: str) -> HttpResponse:
         if act == "build" and planned is not None:
             return _made(found, structure.build(found, planned, by=request.user))
     if one.is_bound and one.is_valid():
-        address = Address(**{name: value.strip() for name, value in one.cleaned_data.items()})
-        number = structure.build(found, [address], by=request.user)
-        if number:
+        address = homes_written.of_parts(**one.cleaned_data)
+        if address is None:
+            one.add_error("room", _("写法认不出，请写成 3、1、802 这样"))
+        elif number := structure.build(found, [address], by=request.user):
             return _made(found, number, address.building)
-        one.add_error("room", _("已经有这一户"))
+        else:
+            one.add_error("room", _("已经有这一户"))
     building = request.GET.get("building", "")
     counted = found.homes.values("building").annotate(number=Count("pk")).order_by()
     context = {

@@ -52,6 +52,51 @@ def test_a_confidential_source_is_hidden_from_the_department(
     assert NAME not in at_desk("front-desk-1").get(addresses[2]).content.decode()
 
 
+def test_a_confidential_source_is_on_no_paper(office: Office, at_desk: AtDesk) -> None:
+    complaint = office.dispatch(
+        office.receive(confidential=True, name=NAME, telephone=TELEPHONE, home=office.home())
+    )
+    for sheet in ("record", "work-order/jx-engineering"):
+        address = f"/complaints/{complaint.number}/print/{sheet}/"
+        page = at_desk("front-desk-1").get(address).content.decode()
+        assert complaint.subject in page, sheet
+        assert not [each for each in (NAME, TELEPHONE, "3栋1单元802") if each in page], sheet
+
+
+def test_human_resources_see_conduct_and_no_customer(office: Office, at_desk: AtDesk) -> None:
+    about = office.person("front-desk-2")
+    said = {"name": NAME, "telephone": TELEPHONE, "home": office.home()}
+    conduct = office.receive(about=about.pk, content="前台说话生硬", **said)
+    other = office.receive(content="楼道灯不亮", **said)
+    client = at_desk("human-resources")
+    address = f"/complaints/{conduct.number}/"
+    for page in (
+        address,
+        f"{address}print/record/",
+        "/complaints/",
+        "/morning/",
+        "/complaints/ages/",
+    ):
+        shown = client.get(page).content.decode()
+        assert conduct.subject in shown, page
+        assert other.subject not in shown, page
+        assert not [each for each in (NAME, "138****1002", "3栋1单元802") if each in shown], page
+    assert client.post(f"{address}telephone/").status_code == 403
+    assert client.get(f"/complaints/{other.number}/").status_code == 404
+    assert conduct.subject not in client.get(f"/complaints/?q={TELEPHONE}").content.decode()
+    assert conduct.subject not in client.get(f"/complaints/?home={office.home()}").content.decode()
+
+
+def test_an_auditor_reads_all_and_changes_nothing(office: Office, at_desk: AtDesk) -> None:
+    complaint = office.receive()
+    client = at_desk("auditor")
+    assert client.get(f"/complaints/{complaint.number}/").status_code == 200
+    step = client.post(f"/complaints/{complaint.number}/steps/note/", {"text": "已看"})
+    assert step.status_code == 403
+    assert client.post("/intake/", {"content": "–"}).status_code == 403
+    assert Complaint.objects.get().version == complaint.version
+
+
 def test_a_telephone_is_whole_only_when_asked_for(office: Office, at_desk: AtDesk) -> None:
     complaint = office.receive(telephone=TELEPHONE)
     client = at_desk("front-desk-1")

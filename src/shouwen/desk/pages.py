@@ -45,11 +45,6 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
     sign-in page does not land inside a list.
     """
 
-    if callable(operation):
-        undeclared: Any = staff_page("see_desk")(operation)
-        undeclared.operation = ""
-        return undeclared
-
     def declare(view: View) -> View:
         @wraps(view)
         def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -79,6 +79,7 @@ def forget_positions(person: Staff) -> None:
     """Let the next `positions_of` read anew, after the person's posts have changed."""
     person.__dict__.pop("_posts", None)
     person.__dict__.pop("_projects", None)
+    person.__dict__.pop("_projects_ever", None)
 
 
 def holds(

@@ -209,7 +209,9 @@ def test_a_range_of_homes_is_counted_then_made(office: Office, at_desk: AtDesk) 
     shown = client.post("/settings/projects/JX/homes/", asked | {"act": "preview"})
     assert "将新增 24 户" in shown.text
     assert not Home.objects.filter(building="30").exists()
-    client.post("/settings/projects/JX/homes/", asked | {"act": "build"})
+    client.post("/settings/projects/JX/homes/", asked | {"act": "build", "new": "23"})
+    assert not Home.objects.filter(building="30").exists()
+    client.post("/settings/projects/JX/homes/", asked | {"act": "build", "new": "24"})
     assert Home.objects.filter(project=office.project, building__in=["30", "31"]).count() == 24
     wrong = client.post(
         "/settings/projects/JX/homes/", asked | {"act": "build", "many-floors": "3-1"}
@@ -316,6 +318,12 @@ def test_one_person_from_the_first_day_to_the_last(office: Office, at_desk: AtDe
     assert theirs.get("/desk/").status_code == 200
     address = f"/settings/staff/{somebody.pk}/leaving/"
     assert "首问责任的未结投诉" in client.get(address).text
+    moves = client.post(address, {"what": "move"}, headers={"HX-Request": "true"}).text
+    assert "请勾选要结束的岗位" in moves
+    assert "<html" not in moves
+    ticked = {"what": "move", "post": held.pk}
+    moves = client.post(address, ticked, headers={"HX-Request": "true"}).text
+    assert "首问责任的未结投诉" in moves
     leaving = {"what": "leave", "last_day": timezone.localdate().isoformat(), "reason": "离职"}
     refused = client.post(address, leaving | {"do": "1"})
     assert refused.status_code == 422

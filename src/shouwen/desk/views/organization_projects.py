@@ -137,7 +137,8 @@ def homes(request: StaffRequest, code: str) -> HttpResponse:
             new = structure.missing(found, planned)
         except ValidationError as wrong:
             many.add_error(None, wrong)
-        if act == "build" and planned is not None:
+        # What was typed after the preview is shown before it is made.
+        if act == "build" and request.POST.get("new") == str(len(new)) and planned is not None:
             return _made(found, structure.build(found, planned, by=request.user))
     if one.is_bound and one.is_valid():
         address = homes_written.of_parts(**one.cleaned_data)

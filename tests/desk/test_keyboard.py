@@ -93,7 +93,7 @@ def test_a_call_is_taken_dispatched_found_and_noted_without_a_mouse(
     press(page, "Control+Enter")
     expect(page.locator("[data-undo]")).to_be_visible()
     expect(page.locator("#act form")).to_have_count(0)
-    assert page.evaluate("document.activeElement !== document.body")
+    page.wait_for_function("document.activeElement !== document.body")
     press(page, "Control+z")
     expect(page.locator(".retracted summary")).to_contain_text("已撤回的备注")
     assert kinds(complaint)[-2:] == ["noted", "retracted"]

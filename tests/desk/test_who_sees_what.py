@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -63,7 +64,16 @@ def test_a_confidential_source_is_on_no_paper(office: Office, at_desk: AtDesk) -
         assert not [each for each in (NAME, TELEPHONE, "3栋1单元802") if each in page], sheet
 
 
-def test_human_resources_see_conduct_and_no_customer(office: Office, at_desk: AtDesk) -> None:
+@pytest.fixture
+def in_the_morning() -> Iterator[None]:
+    """The hour at which the morning sheet, which tells of the night, is printed."""
+    with time_machine.travel(timezone.localtime().replace(hour=8, minute=40)):
+        yield
+
+
+def test_human_resources_see_conduct_and_no_customer(
+    in_the_morning: None, office: Office, at_desk: AtDesk
+) -> None:
     about = office.person("front-desk-2")
     said = {"name": NAME, "telephone": TELEPHONE, "home": office.home()}
     conduct = office.receive(about=about.pk, content="前台说话生硬", **said)

@@ -21,8 +21,9 @@ def comes_up_with(installation: Installation, held: Held) -> None:
 
 def test_a_port_in_use(installation: Installation, held: Held) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", installation.port))
+        other.bind(("127.0.0.1", 0))
         other.listen()
+        installation.port = other.getsockname()[1]
         ended = installation.start_in_vain()
         refused_in_one_line(ended, installation, str(installation.port), "PORT=")
     comes_up_with(installation, held)

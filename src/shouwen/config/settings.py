@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "shouwen.organization",
     "shouwen.clocks",
     "shouwen.complaints",
+    "shouwen.notices",
     "shouwen.channels",
     "shouwen.demo",
     "shouwen.desk",

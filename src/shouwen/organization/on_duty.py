@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from shouwen.organization import roster
 from shouwen.organization.holders import DEPARTMENT, Asked
 from shouwen.organization.models import Project, Staff
-from shouwen.organization.positions import IN_A_DEPARTMENT, Position
+from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
 from shouwen.organization.roster import Roster
 
 #: Who answers where nobody does in a position; who heads none here is under the board.
@@ -171,10 +171,8 @@ def facts_for(
     words = {str(each.word) for each in asked if known(each.word)}
     # Whoever they may go up to is needed, too; who stands in for a developer is the project's word.
     for word in list(words):
-        stand_ins = Project.developer_stand_in.field.choices or ()  # type: ignore[attr-defined]
-        starts = [word] if word != Position.DEVELOPER_SERVICE else [str(s) for s, _n in stand_ins]
-        for start in starts:
-            words.update((start, *_above(start)))
+        for stand_in in STANDS_IN:
+            words.update(way_up(word, stand_in.value))
     return roster.read({each.project_id for each in asked}, words, since, until)
 
 
@@ -244,6 +242,14 @@ def _at(
     return tuple(dict.fromkeys(persons))
 
 
+def acting(at: datetime.datetime | None = None) -> dict[int, int]:
+    """Who is away at that moment (default: now), and who acts for them, by their ids; one query.
+
+    For what somebody holds as a person. Without those whose stand-in has left or is away as well.
+    """
+    return roster.acting(at or timezone.now())
+
+
 @dataclass(frozen=True)
 class Gap:
     """A time in which a roster that is kept has nobody on duty, and who answers meanwhile."""
@@ -311,11 +317,13 @@ def position_name(word: str) -> str:
     return _("承办部门") if word == DEPARTMENT else str(Position(word).label)
 
 
-def _above(word: str) -> Iterator[str]:
-    head = head_of(word)
-    while head is not None:
-        yield head.value
-        head = head_of(head.value)
+def way_up(word: str, developer_stand_in: str) -> Iterator[str]:
+    """The position itself and those that answer in its place, in their order."""
+    at: str | None = word
+    while at is not None:
+        yield at
+        head = head_of(at, developer_stand_in=developer_stand_in)
+        at = head.value if head else None
 
 
 def _checked(word: str, code: str) -> None:

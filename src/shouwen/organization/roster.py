@@ -188,6 +188,22 @@ def read(
     return roster
 
 
+def acting(at: datetime.datetime) -> dict[int, int]:
+    """Who is away, and who acts for them; see `on_duty.acting`."""
+    in_force = Delegation.objects.filter(since__lte=at, until__gt=at).order_by("since", "pk")
+    found = {
+        person: (stand_in, there)
+        for person, stand_in, there in in_force.values_list(
+            "person_id", "stand_in_id", "stand_in__is_active"
+        )
+    }
+    return {
+        person: stand_in
+        for person, (stand_in, there) in found.items()
+        if there and stand_in not in found
+    }
+
+
 def lendable(word: str) -> bool:
     """Whether a stand-in may act in that position at all."""
     return word not in NOT_LENT

@@ -122,9 +122,7 @@ def department_of_approval(key: str) -> str:
     return key.partition("/")[0]
 
 
-def _approves(
-    themselves: set[int], state: State, headed: frozenset[str], words: set[str]
-) -> bool:
+def _approves(themselves: set[int], state: State, headed: frozenset[str], words: set[str]) -> bool:
     # A head's own proposal goes one level up, to the site manager; no stand-in approves it either.
     return any(
         proposer not in themselves

@@ -221,7 +221,9 @@ _OF_CONDUCT = frozenset({Position.HUMAN_RESOURCES, Position.EMPLOYEE})
 def source_known_to(person: Staff) -> Q:
     """The complaints, of those that the person may see, whose source `see_source` shows them."""
     posts = positions_of(person)
-    knowing = {post.project_id for post in own_positions_of(person) if post.position in KNOW_THE_SOURCE}
+    knowing = {
+        post.project_id for post in own_positions_of(person) if post.position in KNOW_THE_SOURCE
+    }
     if None in knowing:
         return Q()
     own = Q(first_contact=person) | Q(manager=person) | Q(project__in=knowing)

@@ -16,7 +16,6 @@ from shouwen.organization.on_duty import Found
 from shouwen.organization.positions import IN_A_DEPARTMENT, Position
 from shouwen.organization.roster import Roster
 
-
 #: The words that clocks are held by; a department's people hold theirs as the department.
 _WORDS = (DEPARTMENT, *(each.value for each in Position if each != Position.DEPARTMENT_MEMBER))
 
@@ -120,9 +119,7 @@ def _of(
     if mine or heads:
         # A department's work stays on the desk of its head, whoever took it up.
         others = frozenset() if heads else frozenset(usual.persons) - {person.pk}
-        found.append(
-            Share(*_place(asked), not_about=frozenset(not_about), others=others)
-        )
+        found.append(Share(*_place(asked), not_about=frozenset(not_about), others=others))
     return found
 
 

@@ -4,23 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clocks', '0001_initial'),
+        ("clocks", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='clockrow',
-            name='claimed_by_id',
-            field=models.BigIntegerField(null=True, verbose_name='领办人'),
+            model_name="clockrow",
+            name="claimed_by_id",
+            field=models.BigIntegerField(null=True, verbose_name="领办人"),
         ),
         migrations.AddIndex(
-            model_name='clockrow',
-            index=models.Index(condition=models.Q(('barred_id__isnull', False), ('state', 'running')), fields=['barred_id', 'due_at'], name='clocks_row_barred'),
+            model_name="clockrow",
+            index=models.Index(
+                condition=models.Q(("barred_id__isnull", False), ("state", "running")),
+                fields=["barred_id", "due_at"],
+                name="clocks_row_barred",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clockrow',
-            index=models.Index(condition=models.Q(('claimed_by_id__isnull', False), ('state', 'running')), fields=['claimed_by_id', 'due_at'], name='clocks_row_claimed'),
+            model_name="clockrow",
+            index=models.Index(
+                condition=models.Q(("claimed_by_id__isnull", False), ("state", "running")),
+                fields=["claimed_by_id", "due_at"],
+                name="clocks_row_claimed",
+            ),
         ),
     ]

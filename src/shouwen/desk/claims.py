@@ -14,10 +14,10 @@ from shouwen.organization.on_duty import Resolution
 def mark(duty: Duty, found: Resolution, person: Staff) -> None:
     """A row of the person's own desk."""
     claimants = reading.claimants(duty.clock, found.persons)
-    claimable = duty.clock.holder in CLAIMANTS and duty.clock.person_id is None
+    claimable = duty.clock.holder in CLAIMANTS and duty.clock.person_id is None and duty.step
     duty.claimed_by = claimants[0].name if claimants and len(found.persons) > 1 else ""
     # A head who only sees what a department's people took up has nothing to give back.
-    duty.shared = claimable and len(found.persons) > 1 and person in found.persons
+    duty.shared = bool(claimable) and len(found.persons) > 1 and person in found.persons
     duty.why_me = why(found, person)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Max, Min, Q
 from django.utils import timezone
@@ -68,49 +68,64 @@ class Roster:
     )
     away: list[Away] = field(default_factory=list)
     active: frozenset[int] = frozenset()
+    # By position and project, and what was asked before: one desk asks thousands of times.
+    _near: dict[tuple[str, str, int | None], list[Any]] = field(default_factory=dict)
+    _said: dict[Any, Any] = field(default_factory=dict)
 
     def holders(self, word: str, project_id: int, code: str, at: datetime.datetime) -> list[int]:
         """Who holds the position by post on that day, by their ids."""
-        day = _day(at)
-        found = {
-            post.staff_id
-            for position in positions(word)
-            for post in self.held.get(position, ())
-            if fits(post, project_id, code) and post.on(day)
-        }
-        return sorted(found)
+        key = ("holders", word, project_id, code, at)
+        if key not in self._said:
+            day = _day(at)
+            self._said[key] = sorted(
+                {
+                    post.staff_id
+                    for position in positions(word)
+                    for post in self._of("held", position, project_id)
+                    if fits(post, project_id, code) and post.on(day)
+                }
+            )
+        found: list[int] = self._said[key]
+        return found
 
     def keeps(self, word: str, project_id: int, code: str, at: datetime.datetime) -> bool:
         """Whether a roster is kept for the position round that moment."""
-        return any(
-            project in (None, project_id)
-            and code in ("", department)
-            and first < at + KEPT_WITHIN
-            and last > at - KEPT_WITHIN
-            for position in positions(word)
-            for (_position, project, department), first, last in self.kept.get(position, ())
-        )
+        key = ("keeps", word, project_id, code, at)
+        if key not in self._said:
+            self._said[key] = any(
+                code in ("", department) and first < at + KEPT_WITHIN and last > at - KEPT_WITHIN
+                for position in positions(word)
+                for (_p, _project, department), first, last in self._of(
+                    "kept", position, project_id
+                )
+            )
+        return bool(self._said[key])
 
     def turns_of(self, word: str, project_id: int, code: str) -> list[Turn]:
         """The shifts that count: of active staff who hold the post on the day they begin."""
         return [
             turn
             for position in positions(word)
-            for turn in self.turns.get(position, ())
+            for turn in self._of("turns", position, project_id)
             if fits(turn, project_id, code) and self._counts(turn, project_id, turn.starts_at)
         ]
 
     def on_duty(self, word: str, project_id: int, code: str, at: datetime.datetime) -> list[int]:
         """Who has a shift at that moment and still holds the post, by their ids."""
-        found = {
-            turn.staff_id
-            for position in positions(word)
-            for turn in self.turns.get(position, ())
-            if fits(turn, project_id, code)
-            and turn.starts_at <= at < turn.ends_at
-            and self._counts(turn, project_id, at)
-        }
-        return sorted(found)
+        key = ("on_duty", word, project_id, code, at)
+        if key not in self._said:
+            self._said[key] = sorted(
+                {
+                    turn.staff_id
+                    for position in positions(word)
+                    for turn in self._of("turns", position, project_id)
+                    if fits(turn, project_id, code)
+                    and turn.starts_at <= at < turn.ends_at
+                    and self._counts(turn, project_id, at)
+                }
+            )
+        found: list[int] = self._said[key]
+        return found
 
     def stand_in(self, person_id: int, at: datetime.datetime) -> int | None:
         """Who acts for somebody at that moment; None: they are here. The newest word counts."""
@@ -125,8 +140,22 @@ class Roster:
             post.staff_id == turn.staff_id
             and fits(post, project_id, turn.department)
             and post.on(day)
-            for post in self.held.get(turn.position, ())
+            for post in self._of("held", turn.position, project_id)
         )
+
+    def _of(self, kind: str, position: str, project_id: int) -> list[Any]:
+        """The posts, shifts or rosters of a position that a project has, or every one."""
+        if not self._near:
+            self._near["", "", None] = []
+            for what, known in (("held", self.held), ("turns", self.turns)):
+                for where, found in known.items():
+                    for each in found:
+                        self._near.setdefault((what, where, each.project_id), []).append(each)
+            for where, rosters in self.kept.items():
+                for one in rosters:
+                    self._near.setdefault(("kept", where, one[0][1]), []).append(one)
+        everywhere = self._near.get((kind, position, None), [])
+        return [*everywhere, *self._near.get((kind, position, project_id), [])]
 
 
 def positions(word: str) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def claimable(at: At) -> list[str]:
     statuses=OPEN,
     data=Nothing,
     when=lambda at: any(position in at.roles for position in claimable(at)),
-    letter="X",
+    letter="S",
     bulk=True,
 )
 def claim(at: At, data: Nothing) -> list[Draft]:

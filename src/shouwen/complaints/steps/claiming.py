@@ -44,7 +44,6 @@ def claimable(at: At) -> list[str]:
 @step(
     "claim",
     kind="claimed",
-    clause="C4",
     verb=_("领办"),
     who=CLAIMANTS,
     statuses=OPEN,
@@ -61,7 +60,6 @@ def claim(at: At, data: Nothing) -> list[Draft]:
 @step(
     "give_back",
     kind="given_back",
-    clause="C4",
     verb=_("交回"),
     who=CLAIMANTS,
     statuses=OPEN,

@@ -32,7 +32,9 @@ from shouwen.organization.models import (
     Home,
     Post,
     Project,
+    Shift,
     Staff,
+    Swap,
 )
 from shouwen.organization.permissions import RULES, may
 from shouwen.organization.positions import IN_A_DEPARTMENT, Position
@@ -192,6 +194,12 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Post in kinds:
         found["post"] = Post(position=Position.FRONT_DESK, project=made.project)
         found["post_above"] = Post(position=Position.ADMINISTRATOR)
+    if Shift in kinds:
+        found["own_shift"] = Shift(staff=person, project=made.project)
+        found["others_shift"] = Shift(staff=made.clerk, project=made.project)
+    if Swap in kinds:
+        shift = Shift(staff=made.colleague, project=made.project)
+        found["swap"] = Swap(shift=shift, asked_by=made.colleague, asked_of=made.clerk)
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)

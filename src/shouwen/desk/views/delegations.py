@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -66,6 +68,7 @@ def delegations(request: StaffRequest) -> HttpResponse:
     rows = [(each, _ends(person, each)) for each in found.filter(until__gt=now)]
     context = {
         "here": "roster",
+        "at": "delegations",
         "form": form,
         "now_away": [each for each in rows if each[0].since <= now],
         "to_come": [each for each in rows if each[0].since > now],
@@ -88,8 +91,7 @@ def end(request: StaffRequest, pk: int) -> HttpResponse:
     allowed = may(request.user, "delegate", delegation.person)
     if not allowed:
         raise PermissionDenied(str(allowed.rule))
-    try:
+    # Over meanwhile: the list says so.
+    with contextlib.suppress(ValidationError):
         standing_in.end(delegation, by=request.user)
-    except ValidationError:
-        pass  # over meanwhile: the list says so
     return redirect("desk:delegations")

@@ -80,6 +80,7 @@ def roster(request: StaffRequest, code: str) -> HttpResponse:
         context = {
             "here": "roster",
             "project": project,
+            "at": "rosters",
             "edits": edits,
             "monthly": monthly,
             "shown": shown,
@@ -185,6 +186,7 @@ def addresses(request: StaffRequest) -> HttpResponse:
         made = request.build_absolute_uri(reverse("desk:calendar-feed", args=[token]))
     context = {
         "here": "roster",
+        "at": "addresses",
         "made": made,
         "kept": CalendarAddress.objects.filter(staff=request.user, revoked_at=None).select_related(
             "project"

@@ -44,6 +44,7 @@ def _swaps(request: StaffRequest, wrong: list[str] | None = None) -> HttpRespons
         "here": "roster",
         "waiting": [each for each in rows if each[0].state == Swap.State.ASKED],
         "answered": [each for each in rows if each[0].state != Swap.State.ASKED],
+        "at": "swaps",
         "mine": mine.select_related("project", "department")[:SHOWN],
         "wrong": wrong or [],
     }

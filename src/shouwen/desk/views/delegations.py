@@ -49,7 +49,11 @@ def delegations(request: StaffRequest) -> HttpResponse:
         given = form.cleaned_data
         away, stand_in = form.known[given["person"]], form.known[given["stand_in"]]
         try:
-            if reading.held_by(Staff.objects.get(pk=away.pk)).filter(barred_id=stand_in.pk).exists():
+            if (
+                reading.held_by(Staff.objects.get(pk=away.pk))
+                .filter(barred_id=stand_in.pk)
+                .exists()
+            ):
                 # Said no further: that a complaint is about somebody is for who handles it.
                 raise ValidationError({"stand_in": _("这位同事现在不能代理，请选择别人")})
             standing_in.name_stand_in(

@@ -135,9 +135,14 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
     assert not [name for name in READING if name.startswith("step:")]
     # Without a post: one's own desk, and what one took.
     posts = [row for row in rows if row["position"] == "" and row["allowed"]]
-    assert {row["subject"] for row in posts} <= {"", "taken", "own_view", "own_export", "plain"} | {
-        row["subject"] for row in posts if row["operation"] == "see_source"
-    }
+    assert {row["subject"] for row in posts} <= {
+        "",
+        "taken",
+        "own_view",
+        "own_export",
+        "own_calendar",
+        "plain",
+    } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
 
 # -- the pages
@@ -303,7 +308,7 @@ class Desk:
             "delegation-end": ({"pk": away.pk}, lambda person: clerk),
             "handover": ({"pk": sheet.pk}, project),
             "handover-take": ({"pk": sheet.pk}, project),
-            "roster-address-revoke": ({"pk": address.pk}, None),
+            "roster-address-revoke": ({"pk": address.pk}, lambda person: address),
         }
         return found
 

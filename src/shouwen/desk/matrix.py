@@ -26,6 +26,7 @@ from shouwen.complaints.words import Channel, Status, WorkStatus
 from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.models import Export, SavedView
 from shouwen.organization.models import (
+    CalendarAddress,
     Company,
     Department,
     Developer,
@@ -200,6 +201,9 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Swap in kinds:
         shift = Shift(staff=made.colleague, project=made.project)
         found["swap"] = Swap(shift=shift, asked_by=made.colleague, asked_of=made.clerk)
+    if CalendarAddress in kinds:
+        found["own_calendar"] = CalendarAddress(staff=person)
+        found["others_calendar"] = CalendarAddress(staff=made.colleague)
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)

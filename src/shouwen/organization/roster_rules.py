@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.organization.holders import own_positions_of, positions_of, posts_of, projects_of
 from shouwen.organization.models import (
+    CalendarAddress,
     Delegation,
     Handover,
     Post,
@@ -101,7 +102,7 @@ def edit_roster(person: Staff, project: Project | None) -> Answer:
 @rule("ask_swap")
 def ask_swap(person: Staff, shift: Shift | None) -> Answer:
     """Asking a colleague to take a shift: whose shift it is."""
-    allowed = bool(own_positions_of(person)) if shift is None else shift.staff_id == person.pk
+    allowed = bool(own_positions_of(person)) and (shift is None or shift.staff_id == person.pk)
     return Answer(allowed, _("只能为自己的班次申请换班"))
 
 
@@ -132,6 +133,7 @@ def hand_over(person: Staff, project: Project | None) -> Answer:
 
 
 @rule("keep_calendar", reads=True)
-def keep_calendar(person: Staff, subject: None) -> Answer:
+def keep_calendar(person: Staff, address: CalendarAddress | None) -> Answer:
     """A private calendar address for one's own shifts, or those of a project one sees."""
-    return Answer(True, _("每个员工"))
+    allowed = address is None or address.staff_id == person.pk
+    return Answer(allowed, _("每个员工，只管自己的日历地址"))

@@ -74,6 +74,6 @@ def told(kept: Iterable[dict[str, Any]], at: datetime) -> list[Open]:
     for each in kept:
         due_at = parse_datetime(each["due_at"])
         assert due_at is not None
-        who = names.get(each.get("claimed_by"), "")
+        who = names.get(each["claimed_by"] or 0, "")
         found.append(Open(each["number"], words.duty(each["rule"]), due_at, who, due_at < at))
     return found

@@ -298,7 +298,7 @@ class Desk:
                 "roster-times", "handovers", "handover-new",
             )
         }  # fmt: skip
-        for name in ("roster-shift", "roster-shift-remove", "roster-series"):
+        for name in ("roster-shift", "roster-shift-change", "roster-shift-remove", "roster-series"):
             found[name] = ({**code, "pk": shift.pk}, project)
         found |= {
             "roster-times-remove": ({**code, "pk": times.pk}, project),

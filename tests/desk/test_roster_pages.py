@@ -314,3 +314,21 @@ def test_a_project_names_its_own_hours(office: Office, at_desk: AtDesk) -> None:
     page = head.get("/roster/of/JX/plan/").content.decode()
     assert "门岗夜班 19:30–07:30" in page
     assert head.post("/roster/of/JX/times/", said).status_code == 422
+
+
+def test_a_shift_is_given_to_a_colleague_on_its_page(
+    office: Office, at_desk: AtDesk, place: Place
+) -> None:
+    mine, other = shift(office, place), office.person("front-desk-2")
+    head, address = at_desk("centre-head"), f"/roster/of/JX/shifts/{mine.pk}/"
+    assert "修改这一班" in head.get(address).content.decode()
+    said = {
+        "who": f"front_desk:{other.pk}",
+        "day": f"{tomorrow(0):%Y-%m-%d}",
+        "begins": "09:00",
+        "ends": "21:00",
+    }
+    assert at_desk("front-desk-1").post(address + "change/", said).status_code == 403
+    assert head.post(address + "change/", said).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.staff, timezone.localtime(mine.starts_at).hour) == (other, 9)

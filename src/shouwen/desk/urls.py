@@ -143,6 +143,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ROSTER + "roster.ics", roster.file, name="roster-file"),
     path(_ROSTER + "shifts/", roster_shifts.new, name="roster-shift-new"),
     path(_SHIFT, roster_shifts.one, name="roster-shift"),
+    path(_SHIFT + "change/", roster_shifts.change, name="roster-shift-change"),
     path(_SHIFT + "remove/", roster_shifts.remove, name="roster-shift-remove"),
     path(_SHIFT + "series/", roster_shifts.series, name="roster-series"),
     path(_ROSTER + "plan/", roster_shifts.plan, name="roster-plan"),

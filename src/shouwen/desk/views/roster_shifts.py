@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shouwen.clocks import calendars
 from shouwen.desk.duty_calendar import WEEKDAYS, hours
@@ -83,27 +83,22 @@ def new(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "desk/roster/shift.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 @staff_page("see_roster")
 def one(request: StaffRequest, code: str, pk: int) -> HttpResponse:
     """One shift: who keeps the roster changes it; whose it is asks a colleague to take it."""
     project = project_for(request, code)
+    return _one(request, shift_for(request, project, pk))
+
+
+@require_POST
+@staff_page("edit_roster")
+def change(request: StaffRequest, code: str, pk: int) -> HttpResponse:
+    """Other hours, or somebody else; what lies across is asked about first."""
+    project = project_for(request, code, "edit_roster")
     shift = shift_for(request, project, pk)
-    edits = may(request.user, "edit_roster", project)
-    if request.method == "POST" and not edits:
-        raise PermissionDenied(str(edits.rule))
-    tz = scheduling.zone(project)
-    day = timezone.localdate(shift.starts_at, tz)
-    department = f"/{shift.department.code}" if shift.department else ""
-    initial = {
-        "who": f"{shift.position}{department}:{shift.staff_id}",
-        "day": day,
-        "begins": shift.starts_at.astimezone(tz).time(),
-        "ends": shift.ends_at.astimezone(tz).time(),
-    }
-    form = ShiftForm(project, request.POST or None, shift=shift, initial=initial)
-    across: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    form, across = ShiftForm(project, request.POST, shift=shift), list[str]()
+    if form.is_valid():
         across, given = _across(form, shift), form.cleaned_data
         if not across or "anyway" in request.POST:
             try:
@@ -113,8 +108,18 @@ def one(request: StaffRequest, code: str, pk: int) -> HttpResponse:
                 return _back(project, given["day"])
             except ValidationError as wrong:
                 refuse(form, wrong)
-    status = 422 if form.errors or across else 200
-    return _one(request, shift, form=form, across=across, status=status)
+    return _one(request, shift, form=form, across=across, status=422)
+
+
+def _initial(shift: Shift) -> dict[str, Any]:
+    tz = scheduling.zone(shift.project)
+    department = f"/{shift.department.code}" if shift.department else ""
+    return {
+        "who": f"{shift.position}{department}:{shift.staff_id}",
+        "day": timezone.localdate(shift.starts_at, tz),
+        "begins": shift.starts_at.astimezone(tz).time(),
+        "ends": shift.ends_at.astimezone(tz).time(),
+    }
 
 
 def _one(
@@ -149,7 +154,7 @@ def _one(
         "day": day,
         "weekday": WEEKDAYS[day.weekday()],
         "hours": hours(shift.starts_at, shift.ends_at, tz),
-        "form": form or ShiftForm(project, shift=shift),
+        "form": form or ShiftForm(project, shift=shift, initial=_initial(shift)),
         "series": series if left else None,
         "left": left,
         "across": across or [],

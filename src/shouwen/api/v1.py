@@ -1,0 +1,85 @@
+"""The API assembled: all operations, their document, and the errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from shouwen.api import bodies, problems
+from shouwen.api.authentication import Key, speak
+from shouwen.api.endpoints import attachments, complaints, organization, steps, webhooks
+from shouwen.api.reading import StrictParser
+
+ROOT = "/api/v1"
+
+_DESCRIPTION = """\
+Every call acts as a member of staff, within the scopes of its key. What that person may not see is not \
+there (404). Changes are steps of the step table, with the same record, clocks and first contact as on the \
+page. Guide: docs/api.md."""
+
+
+class Api(NinjaAPI):
+    """The API, which answers in the caller's language and tells how often a key was used."""
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        response = super().create_temporal_response(request)
+        _say_use(request, response)
+        return response
+
+    def get_openapi_schema(self, **about: Any) -> Any:
+        """The OpenAPI 3.1 document: step data as components, errors as problem+json."""
+        schema = super().get_openapi_schema(**about)
+        schema["components"]["schemas"] |= bodies.schemas()
+        for operations in schema["paths"].values():
+            for described in operations.values():
+                _mend(described)
+        return schema
+
+
+def _say_use(request: HttpRequest, response: HttpResponse) -> None:
+    used = getattr(request, "used", None)
+    if used is not None:
+        response.headers["RateLimit-Limit"] = str(used.limit)
+        response.headers["RateLimit-Remaining"] = str(used.remaining)
+        response.headers["RateLimit-Reset"] = str(used.seconds_left)
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _mend(described: dict[str, Any]) -> None:
+    for status, answer in described["responses"].items():
+        content = answer.get("content", {})
+        if int(status) >= 400 and "application/json" in content:
+            content[problems.CONTENT_TYPE] = content.pop("application/json")
+        elif described["operationId"] == "fetch_attachment" and content:
+            binary = {"schema": {"type": "string", "format": "binary"}}
+            answer["content"] = {"*/*": binary}
+
+
+api = Api(
+    title="Shouwen 首问",
+    version="1",
+    description=_DESCRIPTION,
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api-v1",
+    auth=Key(),
+    parser=StrictParser(),
+    servers=[{"url": "/"}],
+)
+problems.handle(api)
+for _router in (
+    complaints.router,
+    steps.router,
+    attachments.router,
+    organization.router,
+    webhooks.router,
+):
+    api.add_router("", _router)
+
+
+def described(request: HttpRequest) -> Any:
+    """The OpenAPI document in the reader's language."""
+    speak(request, None)
+    return api.get_openapi_schema(path_prefix=f"{ROOT.strip('/')}/")

@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
@@ -20,7 +21,6 @@ from schemathesis.specs.openapi.checks import (
 from tests.desk.conftest import Office
 
 from shouwen.complaints.models import Complaint
-from shouwen.config.wsgi import application
 
 CHECKS = [
     not_a_server_error,
@@ -28,8 +28,15 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 5
+EXAMPLES = 3
 DOCUMENT = "/api/v1/openapi.json"
+
+
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The product as a WSGI application, in the transaction of the test."""
+    answer = ClientHandler(enforce_csrf_checks=False)(environ)
+    start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
+    return [answer.getvalue()]
 
 
 @pytest.fixture
@@ -64,10 +71,7 @@ def test_every_operation_keeps_to_its_document(
     for operation in every[part::4]:
         named = {"number": complaint.number} if "{number}" in operation.path else {}
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            try:
-                cases = operation.as_strategy(mode, path_parameters=named or None)
-            except schemathesis.errors.InvalidSchema:
-                raise
+            cases = operation.as_strategy(mode, path_parameters=named or None)
 
             @settings(
                 max_examples=EXAMPLES,

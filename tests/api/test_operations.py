@@ -233,7 +233,7 @@ def test_a_key_does_what_it_was_made_for_and_no_more(caller: Call, office: Offic
     refused = reader.post("/complaints", {"project": "JX", "data": WORDS})
     assert refused.status == 403 and refused.json["type"].endswith("missing-scope")
     assert reader.get("/me").json["scopes"] == ["complaints:read"]
-    nobody = Caller(reader.root, "shouwen_000000000000_x")
+    nobody = Caller(reader.root, "shouwen_000000000000_x", reader.client)
     assert nobody.get("/complaints").status == 401
     assert nobody.get("/complaints").headers["WWW-Authenticate"].startswith("Bearer")
 

@@ -13,7 +13,7 @@ from ninja import Router
 from ninja.responses import Status
 
 from shouwen.api.authentication import ApiRequest
-from shouwen.api.problems import Problem, ProblemOut
+from shouwen.api.problems import Problem
 from shouwen.complaints.refusals import NotAllowed
 from shouwen.complaints.requests import AnsweredMeanwhile
 from shouwen.organization import isolation
@@ -21,7 +21,7 @@ from shouwen.organization.permissions import may
 
 View = Callable[..., Any]
 
-#: What any operation may answer beside its own answer.
+#: What any operation may answer beside its own answer, as problem+json (`problems`).
 REFUSALS = (400, 401, 403, 404, 422, 429, 500, 503)
 
 
@@ -46,7 +46,6 @@ def operation(
     was written.
     """
     answers = {status: response, **(also or {})}
-    answers |= dict.fromkeys((*REFUSALS, *refuses), ProblemOut)
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -70,6 +69,7 @@ def operation(
         opened.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
         opened.operation = rule  # type: ignore[attr-defined]
         opened.scope = scope  # type: ignore[attr-defined]
+        opened.refusals = (*REFUSALS, *refuses)  # type: ignore[attr-defined]
         description = more.pop("description", None) or inspect.getdoc(view) or ""
         if scope:
             description += f"\n\nScope: `{scope}`"

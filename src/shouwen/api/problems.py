@@ -45,6 +45,24 @@ class ProblemOut(Schema):
     changed: list[telling.EntryOut] | None = None
 
 
+def schemas() -> dict[str, Any]:
+    """The form of a refusal, with what it refers to, for the OpenAPI document."""
+    made = ProblemOut.model_json_schema(
+        ref_template="#/components/schemas/{model}", mode="serialization"
+    )
+    further: dict[str, Any] = made.pop("$defs", {})
+    made["examples"] = [
+        {
+            "type": "urn:shouwen:problem:not-found",
+            "title": "…",
+            "status": 404,
+            "detail": "…",
+            "what_to_do": "…",
+        }
+    ]
+    return {**further, "ProblemOut": made}
+
+
 class Problem(Exception):
     """A request is refused: `code` for programs, `detail` and `what_to_do` for people."""
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from ninja import NinjaAPI
 
 from shouwen.api import bodies, problems
@@ -31,10 +36,18 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **about: Any) -> Any:
         """The OpenAPI 3.1 document: step data as components, errors as problem+json."""
         schema = super().get_openapi_schema(**about)
-        schema["components"]["schemas"] |= bodies.schemas()
+        schemas = schema["components"]["schemas"]
+        schemas |= bodies.schemas()
+        schemas |= problems.schemas()
+        refusals = {
+            each.operation_id: each.view_func.refusals  # type: ignore[attr-defined]
+            for bound in self._get_bound_routers()
+            for view in bound.path_operations.values()
+            for each in view.operations
+        }
         for operations in schema["paths"].values():
             for described in operations.values():
-                _mend(described)
+                _mend(described, refusals[described["operationId"]])
         return schema
 
 
@@ -47,14 +60,17 @@ def _say_use(request: HttpRequest, response: HttpResponse) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-def _mend(described: dict[str, Any]) -> None:
-    for status, answer in described["responses"].items():
-        content = answer.get("content", {})
-        if int(status) >= 400 and "application/json" in content:
-            content[problems.CONTENT_TYPE] = content.pop("application/json")
-        elif described["operationId"] == "fetch_attachment" and content:
-            binary = {"schema": {"type": "string", "format": "binary"}}
-            answer["content"] = {"*/*": binary}
+def _mend(described: dict[str, Any], refusals: Sequence[int]) -> None:
+    answers = described["responses"]
+    if described["operationId"] == "fetch_attachment":
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        answers[200]["content"] = {"*/*": binary}
+    problem = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+    for status in sorted(refusals):
+        answers[status] = {
+            "description": HTTPStatus(status).phrase,
+            "content": {problems.CONTENT_TYPE: problem},
+        }
 
 
 api = Api(
@@ -82,4 +98,10 @@ for _router in (
 def described(request: HttpRequest) -> Any:
     """The OpenAPI document in the reader's language."""
     speak(request, None)
-    return api.get_openapi_schema(path_prefix=f"{ROOT.strip('/')}/")
+    return _document(translation.get_language())
+
+
+@cache
+def _document(language: str) -> Any:
+    schema = api.get_openapi_schema(path_prefix=f"{ROOT.strip('/')}/")
+    return json.loads(json.dumps(schema, default=str))

@@ -70,11 +70,16 @@ def test_every_operation_keeps_to_its_document(
     statuses: set[int] = set()
     for operation in every[part::4]:
         named = {"number": complaint.number} if "{number}" in operation.path else {}
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        # The three operations of a step are alike for all steps but in the data.
+        reads = (
+            operation.label.endswith("/preview") or "/steps/" in operation.label.split("POST")[0]
+        )
+        modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        for mode in modes[:1] if reads else modes:
             cases = operation.as_strategy(mode, path_parameters=named or None)
 
             @settings(
-                max_examples=EXAMPLES,
+                max_examples=1 if reads else EXAMPLES,
                 deadline=None,
                 database=None,
                 derandomize=True,

@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         now = timezone.now()
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "prefix": key.prefix,
                 "owner": key.owner.username,

@@ -55,8 +55,19 @@ def nothing_there(request: HttpRequest) -> HttpResponse:
 class KeyForm(forms.Form):
     """A new key."""
 
-    name = forms.CharField(label=_("用途"), max_length=80, help_text=_("例如：客服系统、数据看板"))
-    lasts = forms.TypedChoiceField(label=_("有效期"), choices=LASTS, coerce=int, initial=90)
+    name = forms.CharField(
+        label=_("用途"),
+        max_length=80,
+        help_text=_("例如：客服系统、数据看板"),
+        widget=forms.TextInput({"class": "form-control"}),
+    )
+    lasts = forms.TypedChoiceField(
+        label=_("有效期"),
+        choices=LASTS,
+        coerce=int,
+        initial=90,
+        widget=forms.Select({"class": "form-select"}),
+    )
     scopes = forms.MultipleChoiceField(
         label=_("范围"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
     )

@@ -25,6 +25,8 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from shouwen.api import keys
+from shouwen.api.models import Subscription
 from shouwen.channels import bringing
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import categories, lifecycle
@@ -219,6 +221,14 @@ class Desk:
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
         self.cases |= self._organization()
+        api_key, _text = keys.make(
+            owner=self.head, name="–", scopes=["complaints:read"], by=self.head
+        )
+        hook = Subscription.objects.create(
+            owner=self.head, url="https://example.com/", secret="–", created_at=timezone.now()
+        )
+        self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
+        self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 

@@ -94,6 +94,7 @@ class Asking:
             "api/v1/homes/search": {"project": made.project.code, "text": "1-1-101"},
             "api/v1/customers/search": {"telephone": "13800001001"},
             "api/v1/webhooks": {"url": "https://127.0.0.1/"},
+            "api/v1/webhooks/<webhook>": {},
             "api/v1/webhooks/<webhook>/replay": {"after": "0.0"},
         }
 

@@ -25,6 +25,8 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from shouwen.api import keys
+from shouwen.api.models import Subscription
 from shouwen.channels import bringing
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import categories, lifecycle
@@ -234,6 +236,14 @@ class Desk:
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
         self.cases |= self._organization() | self._roster()
+        api_key, _text = keys.make(
+            owner=self.head, name="–", scopes=["complaints:read"], by=self.head
+        )
+        hook = Subscription.objects.create(
+            owner=self.head, url="https://example.com/", secret="–", created_at=timezone.now()
+        )
+        self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
+        self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -383,8 +393,8 @@ def test_pages_let_in_whom_the_rules_let_in_and_nobody_else(
     desk = Desk(made, monkeypatch)
     asked, wrong = 0, []
     for each in addresses():
-        if each.open_to_all:
-            continue
+        if each.open_to_all or each.by_key:
+            continue  # those by key: tests/api/test_permission_matrix.py
         for method in {"POST", "GET"}.intersection(each.methods):
             for somebody in made.everybody:
                 expected = desk.expected(each, somebody.staff)
@@ -402,7 +412,7 @@ def test_pages_let_in_whom_the_rules_let_in_and_nobody_else(
 
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(made: Specimens, client: Any) -> None:
     for each in addresses():
-        if each.open_to_all or each.parameters or each.name == "desk:demo-sign-in":
+        if each.open_to_all or each.by_key or each.parameters or each.name == "desk:demo-sign-in":
             continue
         response = getattr(client, each.methods[0].lower())(reverse(each.name))
         assert response.status_code == 302, each.name

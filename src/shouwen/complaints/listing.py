@@ -396,6 +396,11 @@ def _walk(person: Staff, asked: Asked, now: datetime) -> Walk:
     )
 
 
+def is_mark(text: str) -> bool:
+    """Whether the text is the mark of a page, as `find` takes it."""
+    return _key(text) is not None
+
+
 def _mark(key: Key) -> str:
     value, pk = key
     return f"{value.isoformat()}_{pk}"

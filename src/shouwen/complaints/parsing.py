@@ -36,8 +36,11 @@ def parse(step: Step, data: Mapping[str, Any]) -> StepData:
         errors: dict[str, list[str | Promise]] = {}
         for each in error.errors(include_url=False, include_input=False):
             name = str(each["loc"][0]) if each["loc"] else ""
-            words = _MESSAGES.get(each["type"], _("填写有误"))
-            if each["type"] == "string_too_long":
-                words = str(words) % each["ctx"]
-            errors.setdefault(name, []).append(words)
+            errors.setdefault(name, []).append(message_of(each))
         raise InvalidData(errors) from None
+
+
+def message_of(error: Mapping[str, Any]) -> str:
+    """What one of pydantic's errors says to whoever filled it in."""
+    words = _MESSAGES.get(error["type"], _("填写有误"))
+    return str(words) % error["ctx"] if error["type"] == "string_too_long" else str(words)

@@ -30,6 +30,7 @@ MANAGEMENT = {
     "ledger": "ledger",
     "clocks": "clocks",
     "demo": "demo",
+    "api-key": "api_key",
 }
 
 
@@ -62,6 +63,7 @@ shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen clocks explain NUMBER        说明一件投诉的各个时限
 shouwen clocks rebuild               由台账重算全部时限并报告差异
+shouwen api-key create|list|revoke   接口密钥
 shouwen demo                         演示公司
 shouwen migrate | web | worker       分别运行各个部分（多机部署）
 shouwen manage …                     Django 管理命令

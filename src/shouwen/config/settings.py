@@ -21,6 +21,8 @@ SHOUWEN_DEMO = is_demo()
 SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
 DATABASES = {"default": connection_settings(os.environ, HOME)}
 SHOUWEN_WEB_ROLE = web_role(os.environ)
+# Networks of one's own that webhooks may be sent to, e.g. 10.20.0.0/16; none: public addresses only.
+SHOUWEN_WEBHOOK_NETWORKS = os.environ.get("SHOUWEN_WEBHOOK_NETWORKS", "").replace(",", " ").split()
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
 if SHOUWEN_PUBLIC_ADDRESS:
@@ -47,9 +49,11 @@ INSTALLED_APPS = [
     "shouwen.channels",
     "shouwen.demo",
     "shouwen.desk",
+    "shouwen.api",
     "allauth",
     "allauth.account",
     "django_htmx",
+    "ninja",
     "pgtrigger",
     "procrastinate.contrib.django",
     "django.contrib.auth",

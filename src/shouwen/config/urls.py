@@ -7,5 +7,6 @@ from shouwen.config import language
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("language/setlang/", language.choose, name="set_language"),
+    path("", include("shouwen.api.urls")),
     path("", include("shouwen.desk.urls")),
 ]

@@ -10,15 +10,26 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
-#: `calendar/` is asked for its token instead.
-OPEN_TO_ALL = ("accounts/", "language/", "demo/sign-in/", "calendar/")
+#: `calendar/` and `invitation/` are asked for their token instead.
+OPEN_TO_ALL = (
+    "accounts/",
+    "language/",
+    "demo/sign-in/",
+    "calendar/",
+    "invitation/",
+    "api/docs",
+    "api/v1/openapi.json",
+)
+#: What comes with a key; where there is no operation, everybody is told that there is none.
+BY_KEY = "api/v1/"
+NOTHING_THERE = "api:nothing-there"
 
 
 @dataclass(frozen=True)
 class Address:
     """One address: how it is written, its name, the methods it answers, the operation it needs.
 
-    `operation` is "" where none is declared.
+    `operation` is "" where none is declared. An address of the API stands once for each method.
     """
 
     route: str
@@ -30,7 +41,13 @@ class Address:
     @property
     def open_to_all(self) -> bool:
         """Whether it is there for whoever is not signed in, too."""
-        return not self.route or self.route.startswith(OPEN_TO_ALL)
+        anybody = not self.route or self.name == NOTHING_THERE
+        return anybody or self.route.startswith(OPEN_TO_ALL)
+
+    @property
+    def by_key(self) -> bool:
+        """Whether it is an operation of the API, for which nobody signs in."""
+        return self.route.startswith(BY_KEY) and not self.open_to_all
 
 
 def addresses() -> list[Address]:
@@ -45,18 +62,18 @@ def _under(resolver: URLResolver, before: str, namespace: str) -> Iterator[Addre
             inner = f"{pattern.namespace}:" if pattern.namespace else ""
             yield from _under(pattern, route, namespace + inner)
         else:
-            yield _address(pattern, route, namespace)
+            yield from _addresses(pattern, route, namespace)
 
 
-def _address(pattern: URLPattern, route: str, namespace: str) -> Address:
+def _addresses(pattern: URLPattern, route: str, namespace: str) -> Iterator[Address]:
     view = pattern.callback
-    return Address(
-        route,
-        namespace + (pattern.name or ""),
-        _methods(view),
-        getattr(view, "operation", ""),
-        tuple(pattern.pattern.converters),
-    )
+    name, parameters = namespace + (pattern.name or ""), tuple(pattern.pattern.converters)
+    by_method: dict[str, str] = getattr(view, "operations", {})
+    for method, operation in by_method.items():
+        yield Address(route, name, (method,), operation, parameters)
+    if not by_method:
+        operation = getattr(view, "operation", "")
+        yield Address(route, name, _methods(view), operation, parameters)
 
 
 def _methods(view: Any) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -43,6 +43,14 @@ from shouwen.organization.positions import IN_A_DEPARTMENT, Position
 OWN, OTHER, NONE = "own", "other", "none"
 PROJECTS = (OWN, OTHER, NONE)
 _SINCE = datetime.date(2000, 1, 1)
+
+#: What rules of the rooms further down are asked about: by type, how specimens of it are made.
+_FURTHER: dict[type, Callable[[Specimens, Staff], dict[str, Any]]] = {}
+
+
+def specimen(kind: type, made: Callable[[Specimens, Staff], dict[str, Any]]) -> None:
+    """Have the rules that take this type asked about these, by name."""
+    _FURTHER[kind] = made
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,9 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Export in kinds:
         found["own_export"] = Export(staff=person)
         found["others_export"] = Export(staff=made.colleague)
+    for kind, further in _FURTHER.items():
+        if kind in kinds:
+            found |= further(made, person)
     return found
 
 

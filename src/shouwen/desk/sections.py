@@ -40,6 +40,7 @@ SECTIONS: list[Section] = [
     Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
+    Section("api:keys", "keep_api_keys", _("接口"), _("其他系统用的密钥、推送和接口文档")),
 ]
 
 

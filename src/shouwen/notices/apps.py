@@ -8,3 +8,21 @@ class NoticesConfig(AppConfig):
     name = "shouwen.notices"
     label = "notices"
     verbose_name = _("通知")
+
+    def ready(self) -> None:
+        from shouwen.clocks import loops
+        from shouwen.notices import models, running, wording
+        from shouwen.notices import rules as permission_rules
+        from shouwen.records import isolation
+
+        isolation.by_project(models.Notice, shared="project_id IS NULL")
+        isolation.by_parent(models.Delivery, "notice_id", models.Notice)
+        isolation.by_parent(models.Pass, "notice_id", models.Notice)
+        isolation.by_project(models.Escalation)
+        isolation.by_parent(models.Hop, "escalation_id", models.Escalation)
+        isolation.by_project(models.Policy, shared="project_id IS NULL")
+        isolation.by_project(models.Rehearsal)
+
+        wording.register()
+        permission_rules.register()
+        loops.register("notices", running.run)

@@ -36,7 +36,8 @@ audit.register("staff_telephone_seen", _("查看员工电话"))
 audit.register("organization_imported", _("导入组织资料"))
 
 
-def _administers(person: Staff) -> bool:
+def administers(person: Staff) -> bool:
+    """Whether somebody is an administrator of the whole company."""
     return any(
         post.position == Position.ADMINISTRATOR and post.project_id is None
         for post in positions_of(person)
@@ -51,7 +52,7 @@ def _holds_for_all(person: Staff, position: Position) -> bool:
 
 def keeps_everybody(person: Staff) -> bool:
     """Whether somebody keeps the accounts of the whole company, also of who has no post yet."""
-    return _administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
+    return administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
 
 
 def _heads(person: Staff, project_id: int | None) -> bool:
@@ -66,7 +67,7 @@ def _heads(person: Staff, project_id: int | None) -> bool:
 @rule("edit_company")
 def edit_company(person: Staff, subject: None) -> Answer:
     """The company tree, developers, contractors, new projects."""
-    return Answer(_administers(person), _("由全公司的系统管理员维护"))
+    return Answer(administers(person), _("由全公司的系统管理员维护"))
 
 
 @rule("edit_organization")
@@ -88,7 +89,7 @@ def edit_staff(person: Staff, staff: Staff | None) -> Answer:
     Their own are those all of whose posts lie in their projects and are theirs to give.
     """
     why = _("由系统管理员、人力资源或员工所在项目的客户中心负责人办理")
-    if _administers(person):
+    if administers(person):
         return Answer(True, why)
     if _holds_for_all(person, Position.HUMAN_RESOURCES):
         above = staff is not None and any(
@@ -106,7 +107,7 @@ def edit_staff(person: Staff, staff: Staff | None) -> Answer:
 @rule("give_post")
 def give_post(person: Staff, post: Post | None) -> Answer:
     """Giving a post, or ending it, within what is one's own to give."""
-    if _administers(person):
+    if administers(person):
         return Answer(True, _("系统管理员任命各岗位"))
     if _holds_for_all(person, Position.HUMAN_RESOURCES):
         allowed = post is None or post.position not in OF_THE_ADMINISTRATORS
@@ -140,11 +141,11 @@ def import_organization(person: Staff, upload: Upload | None) -> Answer:
 @rule("import_staff")
 def import_staff(person: Staff, subject: None) -> Answer:
     """The staff list of a workbook."""
-    allowed = _administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
+    allowed = administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
     return Answer(allowed, _("由全公司的系统管理员或人力资源导入"))
 
 
 @rule("import_homes")
 def import_homes(person: Staff, subject: None) -> Answer:
     """Homes and customers from a workbook."""
-    return Answer(_administers(person), _("房屋和客户由全公司的系统管理员导入"))
+    return Answer(administers(person), _("房屋和客户由全公司的系统管理员导入"))

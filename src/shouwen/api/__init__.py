@@ -1,0 +1,1 @@
+"""The HTTP API: keys, operations under /api/v1/, webhooks out (docs/api.md)."""

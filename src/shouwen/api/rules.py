@@ -1,0 +1,81 @@
+"""Who may have keys and webhooks. Registered when the room is loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.api.models import ApiKey, Subscription
+from shouwen.desk import matrix
+from shouwen.organization.editors import administers
+from shouwen.organization.holders import positions_of
+from shouwen.organization.models import Staff
+from shouwen.organization.permissions import Answer, rule, visibility
+from shouwen.organization.positions import Position
+
+KEEPERS = frozenset(
+    {
+        Position.ADMINISTRATOR,
+        Position.CENTRE_HEAD,
+        Position.SITE_MANAGER,
+        Position.COMPANY_LEADER,
+    }
+)
+
+
+def register() -> None:
+    """Tell the permissions whose keys and subscriptions are whose, and the matrix of specimens."""
+    rule("use_api", reads=True)(use_api)
+    rule("keep_api_keys")(keep_api_keys)
+    rule("keep_webhooks")(keep_webhooks)
+    visibility(ApiKey)(api_keys)
+    visibility(Subscription)(subscriptions)
+    matrix.specimen(ApiKey, _keys)
+    matrix.specimen(Subscription, _subscriptions)
+
+
+def use_api(person: Staff, subject: None) -> Answer:
+    """Asking a key who it is: whoever has one."""
+    return Answer(True, _("每个密钥"))
+
+
+def _keeps(person: Staff) -> bool:
+    return any(post.position in KEEPERS for post in positions_of(person))
+
+
+def keep_api_keys(person: Staff, key: ApiKey | None) -> Answer:
+    """Keys that act as oneself; administrators of the whole company end everybody's."""
+    own = key is None or key.owner_id == person.pk
+    allowed = _keeps(person) and (own or administers(person))
+    return Answer(allowed, _("由系统管理员、客户中心、管理处和公司负责人管理自己的密钥"))
+
+
+def keep_webhooks(person: Staff, subscription: Subscription | None) -> Answer:
+    """Subscriptions that are told what oneself may see; administrators keep everybody's."""
+    own = subscription is None or subscription.owner_id == person.pk
+    allowed = _keeps(person) and (own or administers(person))
+    return Answer(allowed, _("由系统管理员、客户中心、管理处和公司负责人管理自己的订阅"))
+
+
+def api_keys(person: Staff) -> QuerySet[ApiKey]:
+    """One's own; for administrators of the whole company everybody's."""
+    return ApiKey.objects.all() if administers(person) else ApiKey.objects.filter(owner=person)
+
+
+def subscriptions(person: Staff) -> QuerySet[Subscription]:
+    """One's own; for administrators of the whole company everybody's."""
+    found = Subscription.objects.all()
+    return found if administers(person) else found.filter(owner=person)
+
+
+def _keys(made: matrix.Specimens, person: Staff) -> dict[str, Any]:
+    return {"own_key": ApiKey(owner=person), "others_key": ApiKey(owner=made.colleague)}
+
+
+def _subscriptions(made: matrix.Specimens, person: Staff) -> dict[str, Any]:
+    return {
+        "own_subscription": Subscription(owner=person),
+        "others_subscription": Subscription(owner=made.colleague),
+    }

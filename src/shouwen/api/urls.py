@@ -1,0 +1,39 @@
+"""Addresses of the API, of its document, and of the pages where keys are kept."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+from django.urls.resolvers import URLPattern, URLResolver
+from ninja.utils import replace_path_param_notation
+
+from shouwen.api import pages, v1
+
+app_name = "api"
+
+
+def _operations() -> list[URLPattern | URLResolver]:
+    """The addresses of the operations, each with the rules that its methods declare."""
+    found: list[URLPattern | URLResolver] = []
+    for bound in v1.api._get_bound_routers():
+        for address, view in bound.path_operations.items():
+            answering = view.get_view()
+            answering.operations = {  # type: ignore[attr-defined]
+                method: each.view_func.operation  # type: ignore[attr-defined]
+                for each in view.operations
+                for method in each.methods
+            }
+            name = v1.api.get_operation_url_name(view.operations[0], bound.template)
+            route = "api/v1" + replace_path_param_notation(address)
+            found.append(path(route, answering, name=view.url_name or name))
+    return found
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/docs", pages.docs, name="docs"),
+    path("api/v1/openapi.json", pages.openapi, name="openapi"),
+    *_operations(),
+    re_path(r"^api/v1/.*$", pages.nothing_there, name="nothing-there"),
+    path("settings/api/", pages.keys, name="keys"),
+    path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
+    path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),
+]

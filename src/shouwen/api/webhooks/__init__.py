@@ -1,0 +1,1 @@
+"""Webhooks out: a follower of the ledger, signed messages, retries and replays."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.config.database import connection_settings, web_role
+from shouwen.config.providers import configured
 from shouwen.operations.home import Home, default_home, is_demo
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -49,11 +50,19 @@ INSTALLED_APPS = [
     "shouwen.desk",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.dingtalk",
+    "allauth.socialaccount.providers.feishu",
+    "allauth.socialaccount.providers.openid_connect",
+    "shouwen.config.wecom",
     "django_htmx",
     "pgtrigger",
     "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
@@ -123,6 +132,30 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = False
+# Whoever was told the old password is out at once, everywhere.
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Counted in the cache, which all processes share; the second bound locks one user name.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/300s/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("SHOUWEN_PROXIES", "0"))
+
+# A second factor: passkeys need a name and https, the one-time code works everywhere.
+MFA_ADAPTER = "shouwen.config.accounts.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Shouwen"
+MFA_TOTP_TOLERANCE = 1
+# On http://localhost, where browsers offer passkeys, the origin has no https to be checked.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SHOUWEN_PUBLIC_ADDRESS.startswith("https:")
+
+# Sign-in by the company's own accounts, where var/keys/sign-in.toml names them.
+SOCIALACCOUNT_ADAPTER = "shouwen.config.accounts.CompanyAccounts"
+SOCIALACCOUNT_PROVIDERS = configured(HOME.var / "keys" / "sign-in.toml")
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# By a link: a form whose answer leads elsewhere is what the content policy refuses.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -134,7 +167,22 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if SHOUWEN_PUBLIC_ADDRESS.startswith("https:") else None
 )
 SECURE_REFERRER_POLICY = "same-origin"
+if SHOUWEN_PUBLIC_ADDRESS.startswith("https:"):
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_SSL_REDIRECT = True
+    # What asks on the machine itself (the supervisor, a health check) comes without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^accounts/login/$"]
+# Whether subdomains too, and browsers' own lists, is for whoever owns the domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shouwen_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # -- language and time
 

@@ -5,7 +5,7 @@ from django.urls import include, path
 from shouwen.config import language
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("allauth.urls")),
     path("language/setlang/", language.choose, name="set_language"),
     path("", include("shouwen.desk.urls")),
 ]

@@ -27,6 +27,7 @@ MANAGEMENT = {
     "worker": "worker",
     "steps": "steps",
     "permissions": "permissions",
+    "roster": "roster",
     "import": "import_file",
     "ledger": "ledger",
     "clocks": "clocks",
@@ -60,6 +61,7 @@ shouwen administrator                建立第一位系统管理员，打印邀�
 shouwen check [--deploy]             检查设置；--deploy 按正式环境检查
 shouwen steps [--json]               列出全部步骤
 shouwen permissions [--json]         列出谁可以做什么，由哪条规则决定
+shouwen roster who|gaps              谁在岗、为什么；哪些时间无人值班
 shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen clocks explain NUMBER        说明一件投诉的各个时限

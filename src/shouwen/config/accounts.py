@@ -70,8 +70,9 @@ class SecondFactors(DefaultMFAAdapter):
         """The secret of a one-time code."""
         return str(fields.decrypt(encrypted_text))
 
-
-    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kw: Any) -> None:
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, *args: Any, **kw: Any
+    ) -> None:
         """What allauth would mail about is written down instead."""
         if action := _TOLD.get(template_prefix.rpartition("/")[2]):
             signing_in.noted(action, user)

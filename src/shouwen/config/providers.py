@@ -72,6 +72,4 @@ def _app(kind: str, one: dict[str, Any]) -> dict[str, Any]:
 
 def _addresses(one: dict[str, Any]) -> dict[str, str]:
     """A gateway of the company's own in place of the vendor's addresses."""
-    return {
-        name: str(one[name]) for name in ("authorize_address", "api_address") if one.get(name)
-    }
+    return {name: str(one[name]) for name in ("authorize_address", "api_address") if one.get(name)}

@@ -39,6 +39,12 @@ SECTIONS: list[Section] = [
     Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
+    Section(
+        "desk:address",
+        "see_address",
+        _("地址与登录"),
+        _("访问地址能提供什么、证书、两步验证、公司账号登录"),
+    ),
 ]
 
 

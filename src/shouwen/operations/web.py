@@ -2,8 +2,10 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
+from shouwen.operations.home import default_home
 from shouwen.operations.wording import CannotGoOn, _
 
 
@@ -28,10 +30,40 @@ def command() -> list[str]:
         "--workers-kill-timeout": "5",
         "--log-level": "warning",
     }
+    files = tls_files(default_home() / "var")
+    if files is not None:
+        options |= {
+            "--ssl-certificate": str(files[0]),
+            "--ssl-keyfile": str(files[1]),
+            "--ssl-protocol-min": "tls1.2",
+        }
     given = [part for option in options.items() for part in option]
     target = "shouwen.config.wsgi:application"
     flags = ["--no-ws", "--respawn-failed-workers"]
     return [sys.executable, "-P", "-m", "granian", *given, *flags, target]
+
+
+def tls_files(var: Path) -> tuple[Path, Path] | None:
+    """Certificate and key (PEM) that the web server is to use: named, or lying in `keys/tls`.
+
+    None where it serves without. Raises CannotGoOn where one of them is named and cannot be read.
+    """
+    named = (
+        os.environ.get("SHOUWEN_TLS_CERTIFICATE", ""),
+        os.environ.get("SHOUWEN_TLS_KEY", ""),
+    )
+    if not any(named):
+        usual = (var / "keys" / "tls" / "certificate.pem", var / "keys" / "tls" / "key.pem")
+        return usual if all(each.is_file() for each in usual) else None
+    certificate, key = map(Path, named)
+    for file in (certificate, key):
+        if not file.is_file() or not os.access(file, os.R_OK):
+            raise CannotGoOn(
+                _(
+                    "读不到证书文件 {file}：SHOUWEN_TLS_CERTIFICATE 和 SHOUWEN_TLS_KEY 要一起设置"
+                ).format(file=file)
+            )
+    return certificate, key
 
 
 def serve() -> NoReturn:

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.organization.duty import Delegation, Handover, Shift, Swap
+from shouwen.organization.invitation import Invitation
 from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
 from shouwen.organization.uploads import Upload
 from shouwen.records.fields import EncryptedTextField
@@ -32,6 +33,7 @@ __all__ = [
     "Developer",
     "Handover",
     "Home",
+    "Invitation",
     "Post",
     "PostQuerySet",
     "Project",

@@ -9,7 +9,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -59,7 +59,7 @@ def account(request: StaffRequest) -> HttpResponse:
     """Everything about one's own account on one page."""
     person = request.user
     kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
-    own = request.session.session_key
+    own = getattr(request.session, "session_key", None)
     context: dict[str, Any] = {
         "needs": signing_in.needs_a_second_factor(person),
         "lacks": signing_in.lacks_a_second_factor(person),
@@ -78,11 +78,14 @@ def account(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff_page("keep_account", without_second_factor=True)
-def end_session(request: StaffRequest, pk: int) -> HttpResponse:
-    """Sign out one browser."""
-    session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    session.end()
-    signing_in.noted("session_ended", request.user)
+def end_session(request: StaffRequest) -> HttpResponse:
+    """Sign out one browser; one that has gone already is as well."""
+    asked = request.POST.get("session", "")
+    for session in UserSession.objects.filter(
+        user=request.user, pk=asked if asked.isdecimal() else 0
+    ):
+        session.end()
+        signing_in.noted("session_ended", request.user)
     return redirect(f"{reverse('desk:account')}?saved=ended#sessions")
 
 
@@ -91,7 +94,7 @@ def end_session(request: StaffRequest, pk: int) -> HttpResponse:
 def end_others(request: StaffRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     for session in sessions_of(request.user):
-        if session.session_key != request.session.session_key:
+        if session.session_key != getattr(request.session, "session_key", None):
             session.end()
     signing_in.noted("session_ended", request.user)
     return redirect(f"{reverse('desk:account')}?saved=ended#sessions")

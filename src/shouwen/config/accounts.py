@@ -6,10 +6,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from shouwen.organization import signing_in
 from shouwen.organization.models import Staff
@@ -18,6 +20,12 @@ from shouwen.records import fields
 
 class StaffAccounts(DefaultAccountAdapter):
     """User name and password."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _(
+            "密码错误次数太多，这个账号暂时锁定。请等五分钟再试，或请系统管理员解除锁定、重新邀请。"
+        )
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: whoever works here is entered by the company."""
@@ -86,6 +94,18 @@ _TOLD = {
 }
 
 
+class OneTimeCode(AuthenticateForm):
+    """The code after the password; a wrong one is written down like a wrong password."""
+
+    def clean_code(self) -> str:
+        """The code, where it is right."""
+        try:
+            return str(super().clean_code())
+        except ValidationError:
+            signing_in.noted("sign_in_failed", self.user)
+            raise
+
+
 class CompanyAccounts(DefaultSocialAccountAdapter):
     """Accounts elsewhere by which staff whom we know sign in."""
 
@@ -109,3 +129,4 @@ class CompanyAccounts(DefaultSocialAccountAdapter):
         ).first()
         if staff is not None:
             sociallogin.connect(request, staff)
+            signing_in.noted("account_linked", staff)

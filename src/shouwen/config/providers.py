@@ -28,6 +28,8 @@ def configured(file: Path) -> dict[str, dict[str, Any]]:
     """
     if not file.is_file():
         return {}
+    if file.stat().st_mode & 0o077:
+        raise CannotGoOn(_("{file} 里有密钥，其他用户不应能读：chmod 600 {file}").format(file=file))
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.config.database import connection_settings, web_role
 from shouwen.config.providers import configured
 from shouwen.operations.home import Home, default_home, is_demo
+from shouwen.operations.web import tls_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Home(default_home())
@@ -20,6 +21,10 @@ SHOUWEN_HOME = HOME.path
 SHOUWEN_DEMO = is_demo()
 # Where customers and staff reach this installation, e.g. https://complaints.example.cn
 SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
+# By a certificate of our own or by a proxy's in front.
+ENCRYPTED = SHOUWEN_PUBLIC_ADDRESS.startswith("https:") or tls_files(HOME.var) is not None
+# The proxies in front, whose word on address and encryption is believed: addresses or networks.
+SHOUWEN_PROXIES = os.environ.get("SHOUWEN_PROXIES", "127.0.0.1,::1").split(",")
 DATABASES = {"default": connection_settings(os.environ, HOME)}
 SHOUWEN_WEB_ROLE = web_role(os.environ)
 DEBUG = False
@@ -70,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shouwen.config.proxies.Proxies",
     "django.middleware.security.SecurityMiddleware",
     "shouwen.config.content_security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -138,16 +144,16 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # Counted in the cache, which all processes share; the second bound locks one user name.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/300s/key"}
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("SHOUWEN_PROXIES", "0"))
 
 # A second factor: passkeys need a name and https, the one-time code works everywhere.
 MFA_ADAPTER = "shouwen.config.accounts.SecondFactors"
+MFA_FORMS = {"authenticate": "shouwen.config.accounts.OneTimeCode"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Shouwen"
 MFA_TOTP_TOLERANCE = 1
 # On http://localhost, where browsers offer passkeys, the origin has no https to be checked.
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SHOUWEN_PUBLIC_ADDRESS.startswith("https:")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENCRYPTED
 
 # Sign-in by the company's own accounts, where var/keys/sign-in.toml names them.
 SOCIALACCOUNT_ADAPTER = "shouwen.config.accounts.CompanyAccounts"
@@ -162,16 +168,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Two installations on one machine differ by port only, which cookies do not see.
 SESSION_COOKIE_NAME = f"shouwen_{os.environ.get('PORT', '8000')}_session"
 CSRF_COOKIE_NAME = f"shouwen_{os.environ.get('PORT', '8000')}_csrf"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOUWEN_PUBLIC_ADDRESS.startswith("https:")
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if SHOUWEN_PUBLIC_ADDRESS.startswith("https:") else None
-)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENCRYPTED
+# Believed of the proxies that are named alone; `Proxies` takes it away from everybody else.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENCRYPTED else None
 SECURE_REFERRER_POLICY = "same-origin"
-if SHOUWEN_PUBLIC_ADDRESS.startswith("https:"):
+if ENCRYPTED:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_SSL_REDIRECT = True
-    # What asks on the machine itself (the supervisor, a health check) comes without TLS.
-    SECURE_REDIRECT_EXEMPT = [r"^accounts/login/$"]
 # Whether subdomains too, and browsers' own lists, is for whoever owns the domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"

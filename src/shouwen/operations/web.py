@@ -1,9 +1,11 @@
 """The web server process."""
 
+import http.client
 import os
+import ssl
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from shouwen.operations.home import default_home
 from shouwen.operations.wording import CannotGoOn, _
@@ -64,6 +66,35 @@ def tls_files(var: Path) -> tuple[Path, Path] | None:
                 ).format(file=file)
             )
     return certificate, key
+
+
+def reachable(host: str) -> str:
+    """The name by which this machine reaches what listens on ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+
+
+def scheme() -> str:
+    """`https` where the web server has a certificate."""
+    return "https" if tls_files(default_home() / "var") else "http"
+
+
+def answers(seconds: float = 5) -> bool:
+    """Whether the web server answers on this machine, whatever it says."""
+    host, port = address()
+    kind = http.client.HTTPSConnection if scheme() == "https" else http.client.HTTPConnection
+    options: dict[str, Any] = {"timeout": seconds}
+    if scheme() == "https":
+        # The certificate is for the public name; here it is only asked whether somebody is there.
+        options["context"] = ssl._create_unverified_context()
+    connection = kind(reachable(host), port, **options)
+    try:
+        connection.request("GET", "/accounts/login/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def serve() -> NoReturn:

@@ -43,15 +43,15 @@ def invite(staff: Staff, *, by: Staff | None) -> str:
                 "expires_at": now + LASTS,
             },
         )
-        noted("invited", staff)
+        noted("invited", staff, by=by)
     return token
 
 
-def withdraw(staff: Staff) -> bool:
+def withdraw(staff: Staff, *, by: Staff | None) -> bool:
     """End an invitation that was not used; whether there was one."""
     ended, _of = Invitation.objects.filter(staff=staff).delete()
     if ended:
-        noted("invitation_withdrawn", staff)
+        noted("invitation_withdrawn", staff, by=by)
     return bool(ended)
 
 

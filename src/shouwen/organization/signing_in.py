@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.organization.holders import own_positions_of
-from shouwen.organization.models import Staff
+from shouwen.organization.models import Post, Staff
 from shouwen.organization.positions import Position
 from shouwen.records import audit
 
@@ -29,6 +31,7 @@ audit.register("password_changed", _("修改密码"))
 audit.register("session_ended", _("结束登录"))
 audit.register("second_factor_added", _("新增两步验证"))
 audit.register("second_factor_removed", _("停用两步验证"))
+audit.register("account_linked", _("关联公司账号"))
 audit.register("invited", _("发出邀请"))
 audit.register("invitation_used", _("使用邀请设定密码"))
 audit.register("invitation_withdrawn", _("撤回邀请"))
@@ -57,11 +60,44 @@ def has_a_second_factor(person: Staff) -> bool:
     return Authenticator.objects.filter(user=person, type__in=kinds).exists()
 
 
-def noted(action: str, person: Staff | None, source: str | None = None) -> None:
-    """Write down what happened to an account; somebody unknown is written down as nobody."""
+def without_a_second_factor() -> list[Staff]:
+    """Whoever must have one by a post held today and has none; one query."""
+    from allauth.mfa.models import Authenticator
+
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    posts = Post.objects.held_on(timezone.localdate()).filter(position__in=NEED_A_SECOND_FACTOR)
+    having = Authenticator.objects.filter(type__in=kinds).values("user")
+    return list(
+        Staff.objects.filter(pk__in=posts.values("staff")).exclude(pk__in=having).order_by("name")
+    )
+
+
+def end_sessions(person: Staff) -> int:
+    """Sign somebody out everywhere; how many sessions there were, listed or not."""
+    from allauth.usersessions.models import UserSession
+    from django.contrib.sessions.models import Session
+
+    UserSession.objects.filter(user=person).delete()
+    own = [
+        session.pk
+        for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
+    ]
+    Session.objects.filter(pk__in=own).delete()
+    return len(own)
+
+
+def noted(
+    action: str, person: Staff | None, source: str | None = None, *, by: Staff | None = None
+) -> None:
+    """Write down what happened to an account; somebody unknown is written down as nobody.
+
+    `by` is who did it, where that is not the person.
+    """
+    actor = by or person
     audit.note(
         action,
-        actor_id=person.pk if person else None,
+        actor_id=actor.pk if actor else None,
         subject_type="staff" if person else "",
         subject_id=person.pk if person else None,
         source=source,

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from shouwen.desk import reachability
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization import signing_in
-from shouwen.organization.models import Staff
 
 SOON = 30  # days before a certificate expires
 
@@ -49,11 +48,6 @@ def address(request: StaffRequest) -> HttpResponse:
     """The page."""
     here = reachability.of(request)
     served = reachability.certificate()
-    leaders = [
-        each
-        for each in Staff.objects.filter(is_active=True).prefetch_related("posts")
-        if signing_in.needs_a_second_factor(each) and not signing_in.has_a_second_factor(each)
-    ]
     context = {
         "here": "settings",
         "public": settings.SHOUWEN_PUBLIC_ADDRESS,
@@ -62,7 +56,7 @@ def address(request: StaffRequest) -> HttpResponse:
         "certificate": served,
         "expires_soon": served is not None and served.days_left < SOON,
         "elsewhere": get_adapter().list_providers(request),
-        "without_second_factor": leaders,
+        "without_second_factor": signing_in.without_a_second_factor(),
         "demo": settings.SHOUWEN_DEMO,
     }
     return render(request, "desk/settings/address.html", context)

@@ -26,6 +26,7 @@ from shouwen.desk.views.staff import staff_for
 from shouwen.organization import changing, invitations
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may, visible_to
+from shouwen.organization.signing_in import noted
 from shouwen.records.rendering import qr_svg
 
 MOST = 60  # cards on one sheet
@@ -109,7 +110,7 @@ def _sheet(request: StaffRequest, cards: list[dict[str, Any]], left: int = 0) ->
 @staff_page("edit_staff")
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     """Take an invitation back."""
-    invitations.withdraw(staff_for(request, pk))
+    invitations.withdraw(staff_for(request, pk), by=request.user)
     return redirect(f"{reverse('desk:staff-one', args=[pk])}?saved=1")
 
 
@@ -130,6 +131,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if is_mfa_enabled(signed):
             return redirect("account_login")
         login(request, signed, backend="django.contrib.auth.backends.ModelBackend")
+        noted("signed_in", signed, request.META.get("REMOTE_ADDR"))
         return redirect("desk:account")
     context = {"staff": staff, "form": form, "hints": password_validators_help_texts()}
     response = render_template(

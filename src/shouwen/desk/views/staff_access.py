@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from shouwen.desk.pages import StaffRequest, staff_page
-from shouwen.desk.views.account import sessions_of
 from shouwen.desk.views.staff import staff_for
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
+from shouwen.organization.signing_in import end_sessions
 from shouwen.records import audit
 
 
@@ -28,12 +28,9 @@ def _noted(action: str, request: StaffRequest, staff: Staff) -> HttpResponse:
 def unlock(request: StaffRequest, pk: int) -> HttpResponse:
     """Let somebody try again who mistook their password too often."""
     staff = staff_for(request, pk)
-    ratelimit.clear(
-        request,
-        app="allauth.account",
-        action="login_failed",
-        key=f"login:{staff.username.lower()}",
-    )
+    # The password and the second factor are counted apart.
+    for key in (f"login:{staff.username.lower()}", f"mfa-auth-user-{staff.pk}"):
+        ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
     return _noted("lock_lifted", request, staff)
 
 
@@ -42,8 +39,7 @@ def unlock(request: StaffRequest, pk: int) -> HttpResponse:
 def sign_out(request: StaffRequest, pk: int) -> HttpResponse:
     """End every session of somebody: a telephone was lost."""
     staff = staff_for(request, pk)
-    for session in sessions_of(staff):
-        session.end()
+    end_sessions(staff)
     return _noted("session_ended", request, staff)
 
 
@@ -56,6 +52,5 @@ def lift_second_factor(request: StaffRequest, pk: int) -> HttpResponse:
     if not allowed:
         raise PermissionDenied(str(allowed.rule))
     Authenticator.objects.filter(user=staff).delete()
-    for session in sessions_of(staff):
-        session.end()
+    end_sessions(staff)
     return _noted("second_factor_removed", request, staff)

@@ -15,11 +15,10 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
+from tests.desk.conftest import Office
 
 from shouwen.config.providers import configured
 from shouwen.operations.wording import CannotGoOn
-
-from tests.desk.conftest import Office
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -145,7 +144,11 @@ def test_an_account_that_nobody_linked_makes_no_member_of_staff(
 
 def wecom(address: str) -> dict[str, Any]:
     addresses = {"authorize_address": address, "api_address": address}
-    app = {"client_id": "corp", "secret": "hidden", "settings": {"agent_id": "1000002", **addresses}}
+    app = {
+        "client_id": "corp",
+        "secret": "hidden",
+        "settings": {"agent_id": "1000002", **addresses},
+    }
     return {"wecom": {"APPS": [app]}}
 
 

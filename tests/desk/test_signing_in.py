@@ -147,7 +147,7 @@ def test_an_invitation_expires_is_replaced_and_can_be_withdrawn(office: Office) 
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert invitations.accept(second, PASSWORD) is None
     third = invitations.invite(staff, by=None)
-    assert invitations.withdraw(staff)
+    assert invitations.withdraw(staff, by=None)
     assert invitations.invited(third) is None
 
 

@@ -36,7 +36,8 @@ if SHOUWEN_PUBLIC_ADDRESS:
 
 # -- keys, made at the first start
 
-SECRET_KEY = HOME.secret("secret")
+# 32 random bytes; Django's check counts characters, of which they have 44.
+SECRET_KEY = f"shouwen-{HOME.secret('secret')}"
 # Newest first: the first encrypts, all decrypt.
 SHOUWEN_FIELD_KEYS = HOME.secret("fields").split()
 SHOUWEN_INDEX_KEY = HOME.secret("index")

@@ -275,7 +275,7 @@ class Desk:
             "home-remove": ({**code, "pk": made.home.pk}, project),
             "staff-post": ({"pk": clerk.pk, "post": clerk.posts.get().pk}, colleague),
         }
-        for name in ("one", "telephone", "posts", "back", "leave"):
+        for name in ("one", "telephone", "posts", "back", "leave", *OF_SIGNING_IN):
             found[f"staff-{name}"] = ({"pk": clerk.pk}, colleague)
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = ({"pk": upload.pk}, lambda person: upload)
@@ -371,6 +371,8 @@ class Desk:
         return status
 
 
+# What whoever keeps an account does about signing in.
+OF_SIGNING_IN = ("invite", "invite-withdraw", "unlock", "sign-out", "second-factor")
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},

@@ -22,6 +22,8 @@ from shouwen.operations.wording import CannotGoOn, _, terminal_language
 # Commands of the rooms: ours → the Django management command's name.
 MANAGEMENT = {
     "migrate": "bring_up",
+    "administrator": "administrator",
+    "check": "check",
     "worker": "worker",
     "steps": "steps",
     "permissions": "permissions",
@@ -56,6 +58,8 @@ def command_list() -> str:
     return _(
         """\
 shouwen run                          启动数据库、网页与后台服务，Ctrl-C 停止
+shouwen administrator                建立第一位系统管理员，打印邀请链接
+shouwen check [--deploy]             检查设置；--deploy 按正式环境检查
 shouwen steps [--json]               列出全部步骤
 shouwen permissions [--json]         列出谁可以做什么，由哪条规则决定
 shouwen roster who|gaps              谁在岗、为什么；哪些时间无人值班

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.config.database import connection_settings, web_role
+from shouwen.config.providers import configured
 from shouwen.operations.home import Home, default_home, is_demo
+from shouwen.operations.web import tls_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Home(default_home())
@@ -19,6 +21,10 @@ SHOUWEN_HOME = HOME.path
 SHOUWEN_DEMO = is_demo()
 # Where customers and staff reach this installation, e.g. https://complaints.example.cn
 SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
+# By a certificate of our own or by a proxy's in front.
+ENCRYPTED = SHOUWEN_PUBLIC_ADDRESS.startswith("https:") or tls_files(HOME.var) is not None
+# The proxies in front, whose word on address and encryption is believed: addresses or networks.
+SHOUWEN_PROXIES = os.environ.get("SHOUWEN_PROXIES", "127.0.0.1,::1").split(",")
 DATABASES = {"default": connection_settings(os.environ, HOME)}
 SHOUWEN_WEB_ROLE = web_role(os.environ)
 # Networks of one's own that webhooks may be sent to, e.g. 10.20.0.0/16; none: public addresses only.
@@ -32,7 +38,8 @@ if SHOUWEN_PUBLIC_ADDRESS:
 
 # -- keys, made at the first start
 
-SECRET_KEY = HOME.secret("secret")
+# 32 random bytes; Django's check counts characters, of which they have 44.
+SECRET_KEY = f"shouwen-{HOME.secret('secret')}"
 # Newest first: the first encrypts, all decrypt.
 SHOUWEN_FIELD_KEYS = HOME.secret("fields").split()
 SHOUWEN_INDEX_KEY = HOME.secret("index")
@@ -52,12 +59,20 @@ INSTALLED_APPS = [
     "shouwen.api",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.dingtalk",
+    "allauth.socialaccount.providers.feishu",
+    "allauth.socialaccount.providers.openid_connect",
+    "shouwen.config.wecom",
     "django_htmx",
     "ninja",
     "pgtrigger",
     "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
@@ -65,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shouwen.config.proxies.Proxies",
     "django.middleware.security.SecurityMiddleware",
     "shouwen.config.content_security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,18 +143,54 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = False
+# Whoever was told the old password is out at once, everywhere.
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Counted in the cache, which all processes share; the second bound locks one user name.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/300s/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+
+# A second factor: passkeys need a name and https, the one-time code works everywhere.
+MFA_ADAPTER = "shouwen.config.accounts.SecondFactors"
+MFA_FORMS = {"authenticate": "shouwen.config.accounts.OneTimeCode"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Shouwen"
+MFA_TOTP_TOLERANCE = 1
+# On http://localhost, where browsers offer passkeys, the origin has no https to be checked.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENCRYPTED
+
+# Sign-in by the company's own accounts, where var/keys/sign-in.toml names them.
+SOCIALACCOUNT_ADAPTER = "shouwen.config.accounts.CompanyAccounts"
+SOCIALACCOUNT_PROVIDERS = configured(HOME.var / "keys" / "sign-in.toml")
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# By a link: a form whose answer leads elsewhere is what the content policy refuses.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # Two installations on one machine differ by port only, which cookies do not see.
 SESSION_COOKIE_NAME = f"shouwen_{os.environ.get('PORT', '8000')}_session"
 CSRF_COOKIE_NAME = f"shouwen_{os.environ.get('PORT', '8000')}_csrf"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOUWEN_PUBLIC_ADDRESS.startswith("https:")
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if SHOUWEN_PUBLIC_ADDRESS.startswith("https:") else None
-)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENCRYPTED
+# Believed of the proxies that are named alone; `Proxies` takes it away from everybody else.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENCRYPTED else None
 SECURE_REFERRER_POLICY = "same-origin"
+if ENCRYPTED:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_SSL_REDIRECT = True
+# Whether subdomains too, and browsers' own lists, is for whoever owns the domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shouwen_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # -- language and time
 

@@ -12,13 +12,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.shortcuts import render as render_template
+from django.urls import reverse
 from django.utils import timezone
 
 from shouwen.complaints.roles import EVERY_EMPLOYEE
 from shouwen.desk import words
 from shouwen.desk.sections import sections_for
-from shouwen.organization import isolation
+from shouwen.organization import isolation, signing_in
 from shouwen.organization.holders import positions_of, works_for
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
@@ -33,13 +35,18 @@ class StaffRequest(HttpRequest):
     htmx: Any
 
 
-def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
+def staff_page(
+    operation: str, *, closed: str = "", without_second_factor: bool = False
+) -> Callable[[View], View]:
     """A page for staff who may do this: others are sent to sign in, or told that it is not theirs.
 
     `operation` has a rule (`permissions.rule`), which is asked here for anything at all; what the
     address names (a complaint, a home) the view asks about, in a transaction in which the database
     shows the person's projects alone; it is committed when the answer is complete. Whoever is refused sees the template
     `closed` in the frame of the pages where one is named. Times are those of the person's project.
+
+    Whoever must have a second factor and has none is led to set one up, and reaches only what says
+    that it is there `without_second_factor`.
 
     A fragment asked for after the session has ended answers with a full redirect, so that the
     sign-in page does not land inside a list.
@@ -54,6 +61,8 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             person = request.user
             with timezone.override(_timezone(person)), isolation.transaction_of(person):
+                if not without_second_factor and signing_in.lacks_a_second_factor(person):
+                    return _to_second_factor(request)
                 allowed = may(request.user, operation)
                 response = (
                     view(request, *args, **kwargs)
@@ -68,6 +77,12 @@ def staff_page(operation: str, *, closed: str = "") -> Callable[[View], View]:
         return page
 
     return declare
+
+
+def _to_second_factor(request: StaffRequest) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:account")})
+    return redirect("desk:account")
 
 
 def _refused(request: StaffRequest, why: Any, closed: str) -> HttpResponse:

@@ -21,6 +21,8 @@ def register() -> None:
     """Tell the permissions whose the pages are, whose a saved view is, who may export."""
     rule("see_desk", reads=True)(of_everybody)
     rule("see_regulation", reads=True)(of_everybody)
+    rule("keep_account", reads=True)(of_everybody)
+    rule("see_address", reads=True)(see_address)
     rule("see_settings", reads=True)(see_settings)
     visibility(SavedView)(saved_views)
     rule("keep_views", reads=True)(of_everybody)
@@ -34,6 +36,15 @@ def register() -> None:
 def of_everybody(person: Staff, subject: None) -> Answer:
     """One's own desk, views and columns; the regulation, which binds everybody."""
     return Answer(True, _("每个员工"))
+
+
+def see_address(person: Staff, subject: None) -> Answer:
+    """How the installation is reached: whoever administers it, and whoever audits it."""
+    readers = (Position.ADMINISTRATOR, Position.AUDITOR)
+    allowed = any(
+        post.position in readers and post.project_id is None for post in positions_of(person)
+    )
+    return Answer(allowed, _("由全公司的系统管理员或审计查看"))
 
 
 def see_settings(person: Staff, subject: None) -> Answer:

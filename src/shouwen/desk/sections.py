@@ -41,6 +41,12 @@ SECTIONS: list[Section] = [
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
     Section("api:keys", "keep_api_keys", _("接口"), _("其他系统用的密钥、推送和接口文档")),
+    Section(
+        "desk:address",
+        "see_address",
+        _("地址与登录"),
+        _("访问地址能提供什么、证书、两步验证、公司账号登录"),
+    ),
 ]
 
 

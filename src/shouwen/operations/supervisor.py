@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import FrameType
@@ -151,7 +149,11 @@ class Supervisor:
         ]
         self._wait_for_pages()
         host, port = web.address()
-        say(_("首问已启动：http://{host}:{port}/").format(host=reachable(host), port=port))
+        say(
+            _("首问已启动：{scheme}://{host}:{port}/").format(
+                scheme=web.scheme(), host=web.reachable(host), port=port
+            )
+        )
         if is_demo():
             self._command("demo", "--signins")
 
@@ -173,17 +175,10 @@ class Supervisor:
 
     def _wait_for_pages(self) -> None:
         """Until the first page comes; a web server that cannot start at all is not waited for."""
-        host, port = web.address()
-        page = f"http://{reachable(host)}:{port}/accounts/login/"
         while True:
             self._watch()
-            try:
-                urllib.request.urlopen(page, timeout=5).close()
+            if web.answers():
                 return
-            except urllib.error.HTTPError:
-                return
-            except OSError:
-                pass
             if any(child.failures >= STARTS_BEFORE_READY for child in self.children):
                 raise CannotGoOn(_("服务无法启动，原因见上；数据完好"))
             time.sleep(0.05)
@@ -241,11 +236,6 @@ def require_database(url: str) -> None:
                 version=version, oldest=OLDEST_SERVER
             )
         )
-
-
-def reachable(host: str) -> str:
-    """The name by which this machine reaches what listens on ``host``."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
 
 
 def require_free_port() -> None:

@@ -104,6 +104,13 @@ def edit_staff(person: Staff, staff: Staff | None) -> Answer:
     return Answer(bool(posts) and all(give_post(person, post) for post in posts), why)
 
 
+@rule("lift_second_factor")
+def lift_second_factor(person: Staff, staff: Staff | None) -> Answer:
+    """Whoever lost theirs asks an administrator of the company, who knows them; nobody their own."""
+    allowed = _administers(person) and (staff is None or staff.pk != person.pk)
+    return Answer(allowed, _("由另一位全公司的系统管理员办理"))
+
+
 @rule("give_post")
 def give_post(person: Staff, post: Post | None) -> Answer:
     """Giving a post, or ending it, within what is one's own to give."""

@@ -22,6 +22,7 @@ from shouwen.organization.duty import (
     ShiftTime,
     Swap,
 )
+from shouwen.organization.invitation import Invitation
 from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
 from shouwen.organization.uploads import Upload
 from shouwen.records.fields import EncryptedTextField
@@ -40,6 +41,7 @@ __all__ = [
     "Developer",
     "Handover",
     "Home",
+    "Invitation",
     "Post",
     "PostQuerySet",
     "Project",

@@ -66,3 +66,9 @@ def quoted(text: str) -> str:
 def field_named(form: Any, name: str) -> Any:
     """One field of a form, to be laid out by hand."""
     return form[name]
+
+
+@register.filter
+def looking_like(field: Any, look: str) -> Any:
+    """A field's widget with a class of ours."""
+    return field.as_widget(attrs={"class": look})

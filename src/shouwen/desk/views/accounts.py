@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from shouwen.demo.sign_ins import staff_of
+from shouwen.organization.signing_in import noted
 
 
 @require_POST
@@ -18,6 +19,7 @@ def demo_sign_in(request: HttpRequest, username: str) -> HttpResponse:
     if staff is None:
         raise Http404
     login(request, staff, backend="django.contrib.auth.backends.ModelBackend")
+    noted("signed_in", staff, request.META.get("REMOTE_ADDR"))
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         onward = "/"

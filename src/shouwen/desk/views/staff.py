@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.organization_forms import PostForm, StaffForm
-from shouwen.organization import changing
+from shouwen.organization import changing, signing_in
 from shouwen.organization.customers import mask
 from shouwen.organization.holders import forget_positions
-from shouwen.organization.models import Post, Staff
+from shouwen.organization.models import Invitation, Post, Staff
 from shouwen.organization.permissions import may, visible_to
 from shouwen.organization.positions import Position
 from shouwen.organization.structure import appoint
@@ -177,6 +177,9 @@ def _one(
         "wrong": wrong,
         "saved": request.GET.get("saved", ""),
         "invited": not staff.password.startswith("!"),
+        "pending": Invitation.objects.filter(staff=staff, expires_at__gt=timezone.now()).first(),
+        "second_factor": signing_in.has_a_second_factor(staff),
+        "may_lift": bool(may(request.user, "lift_second_factor", staff)),
     }
     return render(request, "desk/settings/staff_one.html", context, status=422 if refused else 200)
 

@@ -27,6 +27,8 @@ MANAGEMENT = {
     "permissions": "permissions",
     "import": "import_file",
     "ledger": "ledger",
+    "keys": "keys",
+    "personal": "personal",
     "clocks": "clocks",
     "demo": "demo",
 }

@@ -32,7 +32,9 @@ if SHOUWEN_PUBLIC_ADDRESS:
 
 SECRET_KEY = HOME.secret("secret")
 # Newest first: the first encrypts, all decrypt.
-SHOUWEN_FIELD_KEYS = HOME.secret("fields").split()
+HOME.secret("fields")  # made now; read by records/keyring.py, which notices when it changes
+SHOUWEN_FIELD_KEY_FILE = HOME.var / "keys" / "fields"
+SHOUWEN_FIELD_KEYS: list[str] | None = None
 SHOUWEN_INDEX_KEY = HOME.secret("index")
 
 # -- what the system is made of

@@ -11,6 +11,7 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.organization import (
+            bringing_in,
             duties_held,
             editors,  # noqa: F401 (rules register themselves)
             models,
@@ -18,6 +19,7 @@ class OrganizationConfig(AppConfig):
             rules,  # noqa: F401
         )
         from shouwen.records import isolation
+        from shouwen.records.personal import COPIES
 
         isolation.by_project(models.Home)
         isolation.by_project(models.Customer)
@@ -25,4 +27,5 @@ class OrganizationConfig(AppConfig):
         isolation.by_parent(models.Swap, "shift_id", models.Shift)
         isolation.by_project(models.Handover)
         personal.register()
+        COPIES.append(bringing_in.remove_all)
         duties_held.register()

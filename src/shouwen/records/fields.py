@@ -30,7 +30,7 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 def encrypt(text: str) -> str:
     """The text as a Fernet token (AES-128-CBC, HMAC-SHA256) under the newest field key."""
-    return _cipher(keyring.keys()).encrypt(text.encode()).decode()
+    return _cipher(keyring.in_use()).encrypt(text.encode()).decode()
 
 
 def decrypt(token: str) -> Personal:
@@ -38,7 +38,7 @@ def decrypt(token: str) -> Personal:
 
     Raises cryptography.fernet.InvalidToken where none fits or the token was altered.
     """
-    return Personal(_cipher(keyring.keys()).decrypt(token.encode()).decode())
+    return Personal(_cipher(keyring.in_use()).decrypt(token.encode()).decode())
 
 
 def blind_index(value: str, purpose: str) -> str:

@@ -17,14 +17,14 @@ def path() -> Path:
     return Path(settings.SHOUWEN_FIELD_KEY_FILE)
 
 
-def keys() -> tuple[str, ...]:
+def in_use() -> tuple[str, ...]:
     """The field keys in use, the newest first; read anew as soon as the file is another.
 
     So a process that runs on reads and writes with a key that another has made meanwhile.
     """
     if settings.SHOUWEN_FIELD_KEYS is not None:
         return tuple(settings.SHOUWEN_FIELD_KEYS)
-    found = os.stat(path())
+    found = path().stat()
     return _read(str(path()), found.st_ino, found.st_mtime_ns)
 
 
@@ -36,13 +36,13 @@ def name(key: str) -> str:
 def add() -> str:
     """Make a new key, the first from now on, and return it. The old ones go on reading."""
     new = Fernet.generate_key().decode()
-    _write([new, *keys()])
+    _write([new, *in_use()])
     return new
 
 
 def remove(key: str) -> None:
     """Take a key out of the file. Raises ValueError for the newest, and for one not there."""
-    now = list(keys())
+    now = list(in_use())
     if key not in now[1:]:
         raise ValueError("only an older key can be taken out")
     now.remove(key)
@@ -65,7 +65,7 @@ def _write(all_keys: list[str]) -> None:
         os.fsync(file.fileno())
         if os.geteuid() == 0:
             os.fchown(file.fileno(), before.st_uid, before.st_gid)
-    os.replace(temporary, place)
+    Path(temporary).replace(place)
     folder = os.open(place.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

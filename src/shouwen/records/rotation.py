@@ -67,7 +67,7 @@ def kept() -> list[Kept]:
 
 def counts() -> dict[str, dict[str, int]]:
     """By table: how many values lie under which key (by its name)."""
-    ciphers = [(keyring.name(key), Fernet(key)) for key in keyring.keys()]
+    ciphers = [(keyring.name(key), Fernet(key)) for key in keyring.in_use()]
     told: dict[str, dict[str, int]] = {}
     for each in kept():
         under: Counter[str] = Counter()
@@ -83,7 +83,7 @@ def rotate() -> Iterator[Progress]:
     Broken off, it goes on when called again: what was done is known by its key. The digests of
     the ledger are of the plain text, so its entries verify before, during and after.
     """
-    keys = keyring.keys()
+    keys = keyring.in_use()
     newest, together = Fernet(keys[0]), MultiFernet([Fernet(key) for key in keys])
     for each in kept():
         seen = changed = 0
@@ -104,10 +104,10 @@ def retire(name: str) -> None:
     Raises LookupError where there is none, ValueError for the newest key, StillNeeded while a
     value lies under it. Writers that may have begun under it are waited for first.
     """
-    found = [key for key in keyring.keys() if keyring.name(key) == name]
+    found = [key for key in keyring.in_use() if keyring.name(key) == name]
     if not found:
         raise LookupError(name)
-    if found[0] == keyring.keys()[0]:
+    if found[0] == keyring.in_use()[0]:
         raise ValueError(name)
     with transaction.atomic(), connection.cursor() as cursor:
         for each in kept():

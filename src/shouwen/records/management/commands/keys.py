@@ -36,7 +36,7 @@ class Command(BaseCommand):
         together: Counter[str] = Counter()
         for under in tables.values():
             together.update(under)
-        names = [keyring.name(key) for key in keyring.keys()]
+        names = [keyring.name(key) for key in keyring.in_use()]
         if as_json:
             told = {"keys": names, "values": dict(together), "tables": tables}
             self.stdout.write(json.dumps(told, indent=2, sort_keys=True))
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{_('无法读取')}  {together[rotation.UNREADABLE]}")
 
     def _rotate(self) -> None:
-        newest = keyring.name(keyring.keys()[0])
+        newest = keyring.name(keyring.in_use()[0])
         old = {name for under in rotation.counts().values() for name in under} - {newest}
         if rotation.UNREADABLE in old:
             raise CommandError(_("有数据用现有密钥无法读取；请先找回缺少的密钥，未作任何更改。"))

@@ -10,10 +10,11 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import models, rules
-        from shouwen.records import isolation
+        from shouwen.channels import bringing, models, rules
+        from shouwen.records import isolation, personal
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
         rules.register()
+        personal.COPIES.append(bringing.remove_all)

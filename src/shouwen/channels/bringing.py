@@ -303,6 +303,14 @@ def sweep(now: datetime | None = None) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
+def remove_all() -> int:
+    """Remove every uploaded file: one of them may hold what was erased."""
+    kept = list(ImportFile.objects.filter(removed_at=None))
+    for file in kept:
+        remove(file)
+    return len(kept)
+
+
 def remove(file: ImportFile, now: datetime | None = None) -> None:
     """Remove a file with its rejected rows, and the values that were read from it."""
     for run in file.runs.all():

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.complaints import search_text
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SAID, SUBJECT
-from shouwen.records import personal
+from shouwen.records import audit, personal
 
 
 def register() -> None:
     """Tell the register of personal data what complaints repeat of their ledgers."""
     personal.register("complaints", _("投诉登记"), export=export, erase=erase)
+    audit.register("customer_exported", _("导出一位客户的个人信息"))
+    audit.register("customer_erased", _("删除一位客户的个人信息"))
 
 
 def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:

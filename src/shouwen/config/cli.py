@@ -30,6 +30,8 @@ MANAGEMENT = {
     "roster": "roster",
     "import": "import_file",
     "ledger": "ledger",
+    "keys": "keys",
+    "personal": "personal",
     "clocks": "clocks",
     "demo": "demo",
     "api-key": "api_key",

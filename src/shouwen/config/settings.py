@@ -41,7 +41,9 @@ if SHOUWEN_PUBLIC_ADDRESS:
 # 32 random bytes; Django's check counts characters, of which they have 44.
 SECRET_KEY = f"shouwen-{HOME.secret('secret')}"
 # Newest first: the first encrypts, all decrypt.
-SHOUWEN_FIELD_KEYS = HOME.secret("fields").split()
+HOME.secret("fields")  # made now; read by records/keyring.py, which notices when it changes
+SHOUWEN_FIELD_KEY_FILE = HOME.var / "keys" / "fields"
+SHOUWEN_FIELD_KEYS: list[str] | None = None
 SHOUWEN_INDEX_KEY = HOME.secret("index")
 
 # -- what the system is made of

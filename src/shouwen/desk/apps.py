@@ -8,9 +8,10 @@ class DeskConfig(AppConfig):
     verbose_name = _("工作台")
 
     def ready(self) -> None:
-        from shouwen.desk import models, rules
-        from shouwen.records import isolation
+        from shouwen.desk import exporting, models, rules
+        from shouwen.records import isolation, personal
 
         isolation.by_project(models.SavedView, shared="project_id IS NULL")
 
         rules.register()
+        personal.COPIES.append(exporting.remove_all)

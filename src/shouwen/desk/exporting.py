@@ -135,6 +135,16 @@ def remove(export: Export, now: datetime | None = None) -> None:
     Export.objects.filter(pk=export.pk, removed_at=None).update(removed_at=now or timezone.now())
 
 
+def remove_all() -> int:
+    """Remove every export, also those under way: one of them may hold what was erased."""
+    for export in Export.objects.filter(state__in=Export.UNDER_WAY):
+        cancel(export)
+    ready = list(Export.objects.filter(state=Export.State.DONE, removed_at=None))
+    for export in ready:
+        remove(export)
+    return len(ready)
+
+
 def sweep(now: datetime | None = None) -> None:
     """Remove what has had its day: files after a day, or when their owner has left; rows after a
     year; what a killed worker left half written."""

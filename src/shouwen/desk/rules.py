@@ -15,6 +15,7 @@ from shouwen.organization.holders import holds, positions_of, projects_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
+from shouwen.records import audit
 
 
 def register() -> None:
@@ -31,6 +32,10 @@ def register() -> None:
     visibility(Export)(exports)
     rule("export", reads=True)(export)
     rule("fetch_export", reads=True)(fetch_export)
+    audit.register("telephone_seen", _("查看完整电话"))
+    audit.register("export_fetched", _("下载导出文件"))
+    audit.register("attachment_fetched", _("打开附件"))
+    audit.register("printed", _("打印投诉"))
 
 
 def of_everybody(person: Staff, subject: None) -> Answer:

@@ -11,6 +11,7 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.organization import (
+            bringing_in,
             duties_held,
             editors,  # noqa: F401 (rules register themselves)
             models,
@@ -19,6 +20,7 @@ class OrganizationConfig(AppConfig):
             rules,  # noqa: F401
         )
         from shouwen.records import isolation
+        from shouwen.records.personal import COPIES
 
         isolation.by_project(models.Home)
         isolation.by_project(models.Customer)
@@ -27,4 +29,5 @@ class OrganizationConfig(AppConfig):
         isolation.by_project(models.Handover)
         isolation.by_project(models.ShiftTime)
         personal.register()
+        COPIES.append(bringing_in.remove_all)
         duties_held.register()

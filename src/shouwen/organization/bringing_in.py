@@ -262,6 +262,14 @@ def remove(upload: Upload, now: datetime.datetime | None = None) -> None:
     Upload.objects.filter(pk=upload.pk, removed_at=None).update(removed_at=now or timezone.now())
 
 
+def remove_all() -> int:
+    """Remove every workbook: one of them may hold what was erased."""
+    kept = list(Upload.objects.filter(removed_at=None))
+    for upload in kept:
+        remove(upload)
+    return len(kept)
+
+
 def sweep(now: datetime.datetime | None = None) -> None:
     """Remove workbooks after seven days, and files that belong to none."""
     now = now or timezone.now()

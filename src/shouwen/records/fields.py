@@ -11,6 +11,8 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from shouwen.records import keyring
+
 
 class Personal(str):
     """Decrypted personal text: a plain string that keeps itself out of tracebacks and logs."""
@@ -22,13 +24,13 @@ class Personal(str):
 
 
 @lru_cache(maxsize=4)
-def _cipher(keys: tuple[str | bytes, ...]) -> MultiFernet:
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
 def encrypt(text: str) -> str:
     """The text as a Fernet token (AES-128-CBC, HMAC-SHA256) under the newest field key."""
-    return _cipher(tuple(settings.SHOUWEN_FIELD_KEYS)).encrypt(text.encode()).decode()
+    return _cipher(keyring.in_use()).encrypt(text.encode()).decode()
 
 
 def decrypt(token: str) -> Personal:
@@ -36,7 +38,7 @@ def decrypt(token: str) -> Personal:
 
     Raises cryptography.fernet.InvalidToken where none fits or the token was altered.
     """
-    return Personal(_cipher(tuple(settings.SHOUWEN_FIELD_KEYS)).decrypt(token.encode()).decode())
+    return Personal(_cipher(keyring.in_use()).decrypt(token.encode()).decode())
 
 
 def blind_index(value: str, purpose: str) -> str:

@@ -25,6 +25,43 @@ ERASING = "erasing"
 """``SET LOCAL shouwen.erasing = 'on'`` lets facts be deleted in this transaction."""
 
 
+REENCIPHERING = "reenciphering"
+"""``SET LOCAL shouwen.reenciphering = 'on'`` lets the owner of the table put the same personal
+fact under another key; a second trigger, which no setting lifts, refuses any other change."""
+
+REENCIPHER_SQL = """
+CREATE OR REPLACE FUNCTION records_refuse() RETURNS trigger AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND TG_NARGS > 0
+        AND current_setting('shouwen.' || TG_ARGV[0], true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'UPDATE' AND TG_NARGS > 1
+        AND current_setting('shouwen.' || TG_ARGV[1], true) = 'on'
+        AND (SELECT pg_has_role(current_user, relowner, 'USAGE')
+             FROM pg_class WHERE oid = TG_RELID) THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION '% on % is refused: what is recorded is never changed or removed',
+        TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation',
+            HINT = 'Write a further entry that corrects the earlier one.';
+END;
+$$ LANGUAGE plpgsql;
+CREATE OR REPLACE FUNCTION records_same_fact() RETURNS trigger AS $$
+BEGIN
+    IF ROW(OLD.id, OLD.entry_id, OLD.name, OLD.salt, OLD.text)
+        IS DISTINCT FROM ROW(NEW.id, NEW.entry_id, NEW.name, NEW.salt, NEW.text)
+        OR OLD.ciphertext IS NULL OR NEW.ciphertext IS NULL THEN
+        RAISE EXCEPTION 'UPDATE on % is refused: only the ciphertext may be another', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END;
+$$ LANGUAGE plpgsql
+"""
+
+
 class _Refusing(pgtrigger.Trigger):
     level = pgtrigger.Statement
     when = pgtrigger.Before
@@ -43,8 +80,24 @@ class AppendOnly(_Refusing):
 
 
 class ErasableOnly(_Refusing):
-    """Refuses UPDATE and TRUNCATE; DELETE is for erasure alone, which says so first."""
+    """Refuses UPDATE and TRUNCATE; DELETE is for erasure alone, which says so first.
+
+    A rotation of the keys may change ciphertexts, and says so first as well.
+    """
 
     name = "erasable_only"
     operation = pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate
-    argument = f"'{ERASING}'"
+    argument = f"'{ERASING}', '{REENCIPHERING}'"
+
+
+class SameFact(pgtrigger.Trigger):
+    """Whatever is allowed to update: nothing but a ciphertext becomes another."""
+
+    name = "same_fact"
+    level = pgtrigger.Row
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    func = "RAISE EXCEPTION 'refused';"
+
+    def render_execute(self, model: models.Model) -> str:
+        return "records_same_fact()"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.records import canonical
 from shouwen.records.fields import CurrentTransaction, TransactionField
-from shouwen.records.keeping import AppendOnly, ErasableOnly
+from shouwen.records.keeping import AppendOnly, ErasableOnly, SameFact
 
 
 def _subject_type() -> models.CharField:
@@ -137,7 +137,7 @@ class ErasableFact(models.Model):
                 name="records_fact_text_or_ciphertext",
             ),
         ]
-        triggers = [ErasableOnly()]
+        triggers = [ErasableOnly(), SameFact()]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.name}"

@@ -28,6 +28,10 @@ class Holding:
 
 HELD: list[Holding] = []
 
+COPIES: list[Callable[[], int]] = []
+"""How each room removes the files that may repeat what was erased (exports, uploads); each
+returns how many files there were. They are called once the erasure is committed."""
+
 
 def register(room: str, what: Any, *, export: Export, erase: Erase) -> Holding:
     """Say that `room` holds `what` (a label, may be lazy) and how to hand it over and erase it."""

@@ -19,7 +19,7 @@ from shouwen.desk.pages import StaffRequest, staff_page
 from shouwen.desk.views.complaint import complaint_for, complaint_page
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import visible_to
-from shouwen.records import attachments
+from shouwen.records import attachments, audit
 from shouwen.records.models import Attachment
 
 # Shown in the browser; anything else is handed over as a file.
@@ -86,6 +86,14 @@ def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
         stream = attachments.opened(found)
     except FileNotFoundError:
         raise Http404 from None
+    audit.note(
+        "attachment_fetched",
+        actor_id=request.user.pk,
+        subject_type=SUBJECT,
+        subject_id=found.subject_id,
+        project_id=found.project_id,
+        attachment=str(found.pk),
+    )
     response = FileResponse(
         stream,
         content_type=found.content_type,

@@ -33,7 +33,7 @@ from shouwen.desk.views.worklist import URGENT, answers
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may, visible_to
-from shouwen.records import ledger
+from shouwen.records import audit, ledger
 from shouwen.records.models import Attachment, Entry
 
 NEARBY = timedelta(days=90)
@@ -303,9 +303,16 @@ def complaint_page(
 @require_POST
 @staff_page("see_source")
 def telephone(request: StaffRequest, number: str) -> HttpResponse:
-    """The whole telephone number, asked for by a click."""
+    """The whole telephone number, asked for by a click and written down."""
     found = complaint_for(request.user, number)
     at = lifecycle.stand(request.user, found, fold(ledger.entries(SUBJECT, found.pk)))
     if not may(request.user, "see_source", at):
         return HttpResponse(status=403)
+    audit.note(
+        "telephone_seen",
+        actor_id=request.user.pk,
+        subject_type=SUBJECT,
+        subject_id=found.pk,
+        project_id=found.project_id,
+    )
     return render(request, "desk/parts/telephone.html", {"complaint": found})

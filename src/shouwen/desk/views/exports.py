@@ -20,6 +20,7 @@ from shouwen.desk.lists import LISTS, list_named
 from shouwen.desk.models import Export
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization.permissions import visible_to
+from shouwen.records import audit
 
 SHOWN = 50
 
@@ -135,6 +136,14 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
         file = found.path.open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    audit.note(
+        "export_fetched",
+        actor_id=request.user.pk,
+        export=str(found.pk),
+        list=found.list,
+        format=found.format,
+        rows=found.done,
+    )
     response = FileResponse(
         file,
         as_attachment=True,

@@ -29,7 +29,9 @@ from shouwen.organization.customers import mask
 from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Customer, Home, Project, Staff
 from shouwen.organization.permissions import may, visible_to
+from shouwen.organization.personal import CUSTOMER
 from shouwen.organization.positions import WITHOUT_CUSTOMERS
+from shouwen.records import audit
 from shouwen.records.models import Entry
 
 PAGE = 50
@@ -328,7 +330,14 @@ def home(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_page("see_home")
 def telephone(request: StaffRequest, pk: int, customer: int) -> HttpResponse:
-    """The whole telephone number of somebody of the home, asked for by a click."""
+    """The whole telephone number of somebody of the home, asked for by a click and written down."""
     found = home_for(request.user, pk)
     who = get_object_or_404(visible_to(request.user, Customer), pk=customer, home=found)
+    audit.note(
+        "telephone_seen",
+        actor_id=request.user.pk,
+        subject_type=CUSTOMER,
+        subject_id=who.pk,
+        project_id=who.project_id,
+    )
     return render(request, "desk/parts/telephone.html", {"complaint": who})

@@ -23,7 +23,7 @@ from shouwen.desk import telling
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import complaint_for
 from shouwen.organization.permissions import may
-from shouwen.records import ledger
+from shouwen.records import audit, ledger
 from shouwen.records.rendering import qr_svg
 
 # What happened, as far as one page holds it; the whole is in the system, where the code leads.
@@ -39,12 +39,21 @@ def _sheet(request: StaffRequest, complaint: Complaint) -> dict[str, Any]:
         if each.kind not in ("warned", "breached", "noted", "attached", "received")
     ]
     address = reverse("desk:complaint", args=[complaint.number])
+    source = not complaint.confidential and bool(may(request.user, "see_source", at))
+    audit.note(
+        "printed",
+        actor_id=request.user.pk,
+        subject_type=SUBJECT,
+        subject_id=complaint.pk,
+        project_id=complaint.project_id,
+        with_source=source,
+    )
     return {
         "complaint": complaint,
         "works": list(complaint.works.select_related("department", "member").order_by("-lead")),
         "told": list(reversed(told[:MOST_ENTRIES])),
         "more": len(told) > MOST_ENTRIES,
-        "source": not complaint.confidential and bool(may(request.user, "see_source", at)),
+        "source": source,
         "qr": qr_svg(request.build_absolute_uri(address)),
         "entries": entries,
     }

@@ -1,0 +1,125 @@
+"""Rotation of the field key leaves every number readable and findable, and the ledger verifying."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from pytest_django import Settings
+from tests.complaints.conftest import Centre
+
+from shouwen.complaints.models import Complaint
+from shouwen.organization.customers import enrol, find_by_telephone
+from shouwen.records import keyring, rotation, verification
+from shouwen.records.models import ErasableFact
+
+pytest_plugins = ["tests.complaints.conftest"]
+NUMBER = "13800001001"
+
+
+@pytest.fixture
+def key_file(settings: Settings, tmp_path: Path) -> Path:
+    """A home's own file of keys, with one key."""
+    file = tmp_path / "fields"
+    file.write_text(Fernet.generate_key().decode() + "\n")
+    file.chmod(0o600)
+    settings.SHOUWEN_FIELD_KEY_FILE = file
+    return file
+
+
+def _status(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, int]]:
+    capsys.readouterr()
+    call_command("keys", "status", "--json")
+    told: dict[str, dict[str, int]] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def test_rotation_leaves_every_number_readable_and_findable(
+    key_file: Path, centre: Centre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    customer = enrol(project=centre.project, name="业主", telephone=NUMBER)
+    complaint = centre.receive(telephone=NUMBER)
+    old = keyring.in_use()[0]
+    call_command("keys", "rotate")
+    new = keyring.in_use()[0]
+    assert keyring.in_use() == (new, old) and new != old
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert set(_status(capsys)["values"]) == {keyring.name(new)}
+
+    call_command("keys", "retire", keyring.name(old))
+    assert key_file.read_text().split() == [new]
+    assert Complaint.objects.get(pk=complaint.pk).telephone == NUMBER
+    assert list(find_by_telephone([centre.project.pk], NUMBER)) == [customer]
+    assert list(find_by_telephone([centre.project.pk], "1001")) == [customer]
+    assert verification.verify() == []
+
+
+def test_a_rotation_killed_in_the_middle_goes_on_with_the_same_key(
+    key_file: Path,
+    centre: Centre,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for last in "123":
+        centre.receive(telephone=NUMBER[:-1] + last)
+    old = keyring.in_use()[0]
+    new = keyring.add()
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    broken_off = rotation.rotate()
+    while not next(broken_off).changed:
+        pass
+    broken_off.close()
+    assert set(_status(capsys)["values"]) == {keyring.name(new), keyring.name(old)}
+    assert {each.telephone for each in Complaint.objects.all()} == {
+        NUMBER[:-1] + last for last in "123"
+    }
+    with pytest.raises(CommandError):
+        call_command("keys", "retire", keyring.name(old))
+
+    call_command("keys", "rotate")
+    assert keyring.in_use() == (new, old)
+    assert set(_status(capsys)["values"]) == {keyring.name(new)}
+
+
+def test_even_while_keys_rotate_nothing_but_a_ciphertext_can_change(
+    key_file: Path, centre: Centre
+) -> None:
+    centre.receive(telephone=NUMBER)
+    fact = ErasableFact.objects.filter(ciphertext__isnull=False).first()
+    said = ErasableFact.objects.filter(text__isnull=False).first()
+    assert fact is not None and said is not None
+    for pk, change in [
+        (said.pk, "text = 'other'"),
+        (fact.pk, "salt = '\\x00'"),
+        (fact.pk, "name = 'other'"),
+        (fact.pk, "ciphertext = NULL, text = 'other'"),
+    ]:
+        with (
+            pytest.raises(DatabaseError, match="only the ciphertext"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET LOCAL shouwen.reenciphering = 'on'")
+            cursor.execute(f"UPDATE records_erasablefact SET {change} WHERE id = %s", [pk])
+    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():
+        ErasableFact.objects.filter(pk=fact.pk).update(ciphertext="other")
+
+
+def test_the_web_role_cannot_change_a_ciphertext(key_file: Path, centre: Centre) -> None:
+    centre.receive(telephone=NUMBER)
+    with (
+        pytest.raises(DatabaseError, match=r"is refused|permission denied for table"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET LOCAL ROLE shouwen_web")
+        cursor.execute("SET LOCAL shouwen.reenciphering = 'on'")
+        cursor.execute(
+            "SELECT set_config('shouwen.projects', %s, true)", [f"{{{centre.project.pk}}}"]
+        )
+        cursor.execute("UPDATE records_erasablefact SET ciphertext = 'x' WHERE text IS NULL")

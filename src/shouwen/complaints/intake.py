@@ -55,7 +55,7 @@ def drafted(drafts: list[Draft], at: At, acting_for: Staff | None) -> list[ledge
         ledger.Draft(
             kind=draft.kind,
             occurred_at=draft.occurred_at or at.occurred_at,
-            actor_id=at.person.pk,
+            actor_id=at.actor_id,
             acting_for_id=acting_for.pk if acting_for else None,
             facts=draft.facts,
             texts=draft.texts,
@@ -81,7 +81,7 @@ def insert(
             kind=draft.kind,
             occurred_at=draft.occurred_at or at.occurred_at,
             recorded_at=at.now,
-            actor_id=at.person.pk,
+            actor_id=at.actor_id,
             facts=canonical.facts(draft.facts),
             said={**draft.texts, **draft.personal},
         )

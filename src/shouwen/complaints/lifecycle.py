@@ -7,7 +7,7 @@ meanwhile), written to the ledger, and the complaint row and clocks follow in on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -141,20 +141,26 @@ def receive(
     key: str | None = None,
     acting_for: Staff | None = None,
     now: datetime | None = None,
+    unattended: bool = False,
 ) -> list[Outcome]:
     """Record one call: each of its matters becomes a complaint, linked with the others [P1][R1].
 
-    Raises as `take`; either all matters are recorded or none.
+    `unattended`: it came in by itself (portal, e-mail, chat, hotline) and is taken at the front desk
+    (design §3); `person` is the clerk on duty, who follows it but wrote nothing of it. Its `key` is
+    then one for everybody, whoever is on duty when it is sent again. Raises as `take`; either all
+    matters are recorded or none.
     """
     now = now or timezone.now()
     step = STEPS["receive"]
     parsed = [parse(step, matter) for matter in matters]
     occurred_at = _occurred(occurred_at, now)
-    request = requests.Request(key, person.pk, "receive", project.pk, {"matters": list(matters)})
+    asked_by = requests.NOBODY if unattended else person.pk
+    request = requests.Request(key, asked_by, "receive", project.pk, {"matters": list(matters)})
     answered = request.answered()
     if answered is not None:
         return _replay_received(answered)
     at = stand(person, None, State(), project=project, now=now, occurred_at=occurred_at)
+    at = replace(at, unattended=unattended)
     allowed = may(person, "step:receive", at)
     if not allowed:
         raise NotAllowed(allowed.rule)

@@ -23,6 +23,10 @@ _KEEP = f"""
 """
 
 
+#: Who asks where no member of staff does: what came in by itself.
+NOBODY = 0
+
+
 class AnsweredMeanwhile(Exception):
     """The same request was answered by another connection while this one was at work."""
 

@@ -22,6 +22,7 @@ from shouwen.clocks.models import ClockRow
 from shouwen.complaints.models import Category
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Shown, Step
+from shouwen.complaints.words import Channel
 from shouwen.desk import words
 from shouwen.organization.models import Department, Home, Staff
 from shouwen.organization.positions import Position
@@ -184,6 +185,8 @@ def _step(kind: str) -> Step | None:
 def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: bool) -> Told:
     step = _step(entry.kind)
     who = names.person(entry.actor_id)
+    if entry.facts.get("unattended"):  # nobody wrote it down: it came in by that way
+        who = str(Channel(entry.facts["channel"]).label)
     if entry.acting_for_id:
         who = _("{who}（代 {other}）").format(who=who, other=names.person(entry.acting_for_id))
     late = entry.recorded_at - entry.occurred_at

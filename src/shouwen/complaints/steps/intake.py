@@ -86,7 +86,8 @@ def receive(at: At, data: Receive) -> list[Draft]:
     """[R1] Whoever takes it is the first contact; at the front desk it is relayed at once."""
     first_contact = data.first_contact or at.person.pk
     # What another employee heard is theirs to follow, also where the desk writes it down.
-    at_desk = bool(at.roles.intersection(DESK))
+    # What came in by itself is taken at the front desk, also where its head answers for it (§3).
+    at_desk = bool(at.roles.intersection(DESK)) or at.unattended
     front_desk = at_desk and first_contact == at.person.pk
     received = entry(
         "received",
@@ -94,6 +95,7 @@ def receive(at: At, data: Receive) -> list[Draft]:
         leaving=("first_contact", "subject"),
         first_contact=first_contact,
         front_desk=front_desk,
+        **({"unattended": True} if at.unattended else {}),
     )
     subject = data.subject or subject_of(data.content)
     drafts = [

@@ -106,11 +106,17 @@ class At:
     now: datetime
     occurred_at: datetime
     complaint: Complaint | None = None
+    unattended: bool = False  # it came in by itself; the person follows it and wrote nothing
 
     @property
     def category(self) -> Category | None:
         """The complaint's category, where it has one."""
         return self.complaint.category if self.complaint else None
+
+    @property
+    def actor_id(self) -> int | None:
+        """Who wrote it, as the ledger names them."""
+        return None if self.unattended else self.person.pk
 
     def own(self, department: str) -> bool:
         """Whether the person works in that department."""

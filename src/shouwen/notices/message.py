@@ -1,0 +1,22 @@
+"""What leaves the house: one message, the same for every channel, without a channel's markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as its reader is to see it, already in their language.
+
+    `link` is an absolute address (`links.absolute`), or empty where the installation has no public
+    one: then `links.where` says in words where to look. `urgent`: somebody must act at once.
+    `rehearsal`: nothing has happened, and every channel says so first.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    link: str
+    language: str
+    urgent: bool = False
+    rehearsal: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from shouwen.notices import addresses
+from shouwen.notices import addresses, targets
 from shouwen.notices.address import Address, Gateway, Outcome
 from shouwen.notices.message import Message
-from shouwen.notices.sending import mail
+from shouwen.notices.sending import dingtalk, feishu, gateway, mail, others, wecom
 from shouwen.notices.sending.failures import Failed
 
 __all__ = ["Failed", "send"]
@@ -37,6 +37,20 @@ def _send(address: Address, message: Message, delivery: str) -> None:
         raise Failed("no_target", temporary=False)
     if address.kind == Kind.EMAIL:
         mail.send(target, message, delivery)
+    elif address.kind == Kind.WEBHOOK_SMS:
+        gateway.send(Gateway.Kind.SMS, target, message, delivery)
+    elif address.kind == Kind.WEBHOOK_CALL:
+        gateway.send(Gateway.Kind.CALL, target, message, delivery)
+    elif address.kind == Kind.WECOM and target.startswith("wecom://"):
+        wecom.send_to_user(target.removeprefix("wecom://"), message)
+    elif address.kind == Kind.WECOM:
+        wecom.send_to_robot(target.removeprefix("wecombot://"), message)
+    elif address.kind == Kind.DINGTALK:
+        dingtalk.send(*targets.robot(target), message)
+    elif address.kind == Kind.FEISHU:
+        feishu.send(*targets.robot(target), message)
+    else:
+        others.send(target, message)
 
 
 def _keep(address: Address, code: str) -> None:

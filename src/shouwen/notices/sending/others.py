@@ -21,8 +21,8 @@ from shouwen.notices.sending.failures import Failed
 
 #: Services that act on this machine or read its files, and e-mail, which has a channel of its own.
 _NOT_HERE = frozenset(
-    ("blink1", "dbus", "fcm", "gio", "glib", "gnome", "kde", "macosx", "mailto", "mailtos")
-    + ("qt", "syslog", "vapid", "windows")
+    {"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"}
+    | {"fcm", "vapid", "mailto", "mailtos"}
 )
 #: Options by which some services read a file of this machine.
 _FILES = frozenset({"keyfile", "pgpkey", "subfile", "template"})

@@ -31,8 +31,14 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
 
     Nothing is sent here: the loop sends what is due, gathered into messages.
     """
+    notices = list(notices)
     known: dict[tuple[int, str, str, int | None], Sequence[Any]] = {}
     rows = []
+    waiting = set(
+        Delivery.objects.filter(
+            notice__in=[each for each in notices if each.times > 1], state=Delivery.State.WAITING
+        ).values_list("notice", "address_id")
+    )
     for notice in notices:
         if KINDS[notice.kind].quiet:
             continue
@@ -43,7 +49,7 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
                 notice.urgency,
                 notice.project_id,
                 kind=notice.kind,
-                at=notice.made_at,
+                at=notice.again_at,
             )
         rows += [
             Delivery(
@@ -53,10 +59,11 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
                 address_id=planned.address.pk,
                 urgency=notice.urgency,
                 digest=planned.digest,
-                send_at=notice.made_at + planned.after,
+                send_at=notice.again_at + planned.after,
+                nth=notice.times,
             )
             for planned in known[key]
-            if planned.address.kind != IN_APP
+            if planned.address.kind != IN_APP and (notice.pk, planned.address.pk) not in waiting
         ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return rows

@@ -19,6 +19,8 @@ SHOUWEN_HOME = HOME.path
 SHOUWEN_DEMO = is_demo()
 # Where customers and staff reach this installation, e.g. https://complaints.example.cn
 SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
+# The mail server that notices leave by, e.g. smtp://USER:PASSWORD@mail.example.cn:587?from=…
+SHOUWEN_SMTP_URL = os.environ.get("SHOUWEN_SMTP_URL", "")
 DATABASES = {"default": connection_settings(os.environ, HOME)}
 SHOUWEN_WEB_ROLE = web_role(os.environ)
 DEBUG = False

@@ -23,6 +23,15 @@ class NoticesConfig(AppConfig):
         isolation.by_project(models.Policy, shared="project_id IS NULL")
         isolation.by_project(models.Rehearsal)
 
+        # A person's addresses are theirs wherever they work; a department's lie in its project.
+        isolation.by_project(
+            models.Address,
+            shared="staff_id IS NOT NULL OR EXISTS (SELECT 1 FROM organization_department d"
+            " WHERE d.id = department_id AND (d.project_id IS NULL"
+            " OR (SELECT shouwen_projects()) IS NULL"
+            " OR d.project_id = ANY ((SELECT shouwen_projects())::bigint[])))",
+        )
+
         wording.register()
         permission_rules.register()
         loops.register("notices", running.run)

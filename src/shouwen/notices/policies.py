@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -141,7 +142,7 @@ def route(steps: Sequence[Step], holder: str) -> list[Step]:
         if first is None:
             return [own]
         # The holder first; the policy's own first, who would be called at once, a moment later.
-        shift = min((b.after - a.after for a, b in zip(steps, steps[1:], strict=False)), default=60)
+        shift = min((b.after - a.after for a, b in pairwise(steps)), default=60)
         return [
             own,
             *(step.model_copy(update={"after": step.after - first.after + shift}) for step in rest),

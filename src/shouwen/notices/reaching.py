@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
-from typing import Any
 
+from shouwen.notices.address import Address
+from shouwen.notices.addresses import plan_for
 from shouwen.notices.kinds import KINDS
 from shouwen.notices.notice import Delivery, Notice
+from shouwen.notices.preferences import IN_APP, Planned
 from shouwen.notices.urgency import Urgency
-from shouwen.organization.models import Staff
-
-IN_APP = "in_app"
-
-
-def plan_for(
-    person: Staff, urgency: str, project_id: int | None, *, kind: str = "", at: datetime.datetime
-) -> Sequence[Any]:
-    """The person's own rules over the company's floor; none but in-app without the channels."""
-    if find_spec("shouwen.notices.addresses") is None:
-        return []
-    from shouwen.notices import addresses  # type: ignore[attr-defined]
-
-    return addresses.plan_for(person, urgency, project_id, kind=kind, at=at)  # type: ignore[no-any-return]
 
 
 def plan(notices: Iterable[Notice]) -> list[Delivery]:
@@ -32,7 +19,7 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
     Nothing is sent here: the loop sends what is due, gathered into messages.
     """
     notices = list(notices)
-    known: dict[tuple[int, str, str, int | None], Sequence[Any]] = {}
+    known: dict[tuple[int, str, str, int | None], Sequence[Planned[Address]]] = {}
     rows = []
     waiting = set(
         Delivery.objects.filter(

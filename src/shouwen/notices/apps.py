@@ -10,8 +10,18 @@ class NoticesConfig(AppConfig):
     verbose_name = _("通知")
 
     def ready(self) -> None:
-        from shouwen.notices import models
+        from shouwen.clocks import loops
+        from shouwen.notices import models, running, wording
+        from shouwen.notices import rules as permission_rules
         from shouwen.records import isolation
+
+        isolation.by_project(models.Notice, shared="project_id IS NULL")
+        isolation.by_parent(models.Delivery, "notice_id", models.Notice)
+        isolation.by_parent(models.Pass, "notice_id", models.Notice)
+        isolation.by_project(models.Escalation)
+        isolation.by_parent(models.Hop, "escalation_id", models.Escalation)
+        isolation.by_project(models.Policy, shared="project_id IS NULL")
+        isolation.by_project(models.Rehearsal)
 
         # A person's addresses are theirs wherever they work; a department's lie in its project.
         isolation.by_project(
@@ -21,3 +31,7 @@ class NoticesConfig(AppConfig):
             " OR (SELECT shouwen_projects()) IS NULL"
             " OR d.project_id = ANY ((SELECT shouwen_projects())::bigint[])))",
         )
+
+        wording.register()
+        permission_rules.register()
+        loops.register("notices", running.run)

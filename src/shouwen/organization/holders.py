@@ -18,6 +18,9 @@ from shouwen.organization.positions import IN_A_DEPARTMENT, Position
 #: The holder word of a department's clocks (design §4): everybody in the department.
 DEPARTMENT = "department"
 
+#: What no stand-in acts in: who keeps staff, accounts and settings, and who checks, do it themselves.
+NOT_LENT = (Position.HUMAN_RESOURCES, Position.AUDITOR, Position.ADMINISTRATOR)
+
 
 def _day(at: datetime.datetime | None) -> datetime.date:
     return timezone.localdate(at, timezone.get_default_timezone())

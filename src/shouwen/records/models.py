@@ -165,6 +165,22 @@ class Request(models.Model):
         return self.key
 
 
+class Follower(models.Model):
+    """How far somebody who follows the ledger has read: up to this entry of this transaction."""
+
+    name = models.CharField(_("名称"), max_length=40, primary_key=True)
+    transaction = TransactionField(_("事务号"))
+    entry_id = models.BigIntegerField(_("记录编号"))
+    moved_at = models.DateTimeField(_("读到此处的时间"))
+
+    class Meta:
+        verbose_name = _("台账跟随者")
+        verbose_name_plural = _("台账跟随者")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Seal(models.Model):
     """A Merkle root over the heads that changed since the seal before it."""
 

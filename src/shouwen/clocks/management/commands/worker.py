@@ -1,4 +1,4 @@
-"""``worker``: the timekeeper and the queue's worker in one process."""
+"""``worker``: the timekeeper, the queue's worker and the rooms' own loops in one process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from shouwen.clocks import jobs, running
+from shouwen.clocks import jobs, loops, running
 
 #: Seconds after which a worker that was told to stop is gone, whatever it was waiting for. What it
 #: had not committed did not happen.
@@ -41,8 +41,10 @@ class Command(BaseCommand):
         threading.Thread(target=_watch, args=(stop, parent), daemon=True).start()
         queue = threading.Thread(target=jobs.run, args=(stop, name), daemon=True)
         queue.start()
+        others = loops.start(stop, name)
         running.run(stop, name)
-        queue.join(PATIENCE)
+        for thread in (queue, *others):
+            thread.join(PATIENCE)
 
 
 def _watch(stop: threading.Event, parent: int | None) -> None:

@@ -1,0 +1,95 @@
+"""Who may see notices, act on them, keep the escalation policies and rehearse; registered at loading."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.notices.notice import Notice
+from shouwen.notices.policy import Escalation, Policy, Rehearsal
+from shouwen.organization.holders import positions_of, projects_of
+from shouwen.organization.models import Project, Staff
+from shouwen.organization.permissions import Answer, rule, visibility
+from shouwen.organization.positions import Position
+
+#: Who keeps the policies and rehearses them.
+KEEPERS = frozenset(
+    {
+        Position.CENTRE_HEAD,
+        Position.SITE_MANAGER,
+        Position.COMPANY_LEADER,
+        Position.ADMINISTRATOR,
+    }
+)
+_WHOLE_COMPANY = frozenset({Position.COMPANY_LEADER, Position.ADMINISTRATOR})
+
+
+def register() -> None:
+    """Tell the permissions."""
+    visibility(Notice)(notices)
+    visibility(Policy)(policies)
+    visibility(Escalation)(escalations)
+    visibility(Rehearsal)(rehearsals)
+    rule("see_notices", reads=True)(see_notices)
+    rule("answer_notice")(answer_notice)
+    rule("edit_escalation")(edit_escalation)
+    rule("rehearse")(rehearse)
+
+
+def notices(person: Staff) -> QuerySet[Notice]:
+    """One's own, and no longer those about a complaint that is about oneself."""
+    return Notice.objects.filter(person=person).exclude(complaint__about=person)
+
+
+def policies(person: Staff) -> QuerySet[Policy]:
+    """The company's, and those of one's projects."""
+    return Policy.objects.filter(Q(project=None) | Q(project__in=projects_of(person)))
+
+
+def escalations(person: Staff) -> QuerySet[Escalation]:
+    """Those of one's projects."""
+    return Escalation.objects.filter(project__in=projects_of(person))
+
+
+def rehearsals(person: Staff) -> QuerySet[Rehearsal]:
+    """Those of the projects for which one keeps the policies."""
+    return Rehearsal.objects.filter(project__in=_kept(person))
+
+
+def _kept(person: Staff) -> QuerySet[Project]:
+    projects = {post.project_id for post in positions_of(person) if post.position in KEEPERS}
+    if None in projects:
+        return Project.objects.all()
+    return Project.objects.filter(pk__in=projects)
+
+
+def see_notices(person: Staff, notice: Notice | None) -> Answer:
+    """One's own."""
+    return Answer(notice is None or notice.person_id == person.pk, _("通知只给被通知的人看"))
+
+
+def answer_notice(person: Staff, notice: Notice | None) -> Answer:
+    """Whoever was called."""
+    return Answer(notice is None or notice.person_id == person.pk, _("由被通知的人确认"))
+
+
+def edit_escalation(person: Staff, project: Project | None) -> Answer:
+    """The project's policy its centre head and site manager; the company's those above projects."""
+    posts = [post for post in positions_of(person) if post.position in KEEPERS]
+    if project is not None:
+        posts = [post for post in posts if post.project_id in (None, project.pk)]
+    return Answer(
+        bool(posts), _("升级顺序由客户中心负责人、管理处负责人、公司主管领导或系统管理员设定")
+    )
+
+
+def edits_company(person: Staff) -> bool:
+    """Whether somebody keeps the policy of the whole company."""
+    return any(
+        post.position in _WHOLE_COMPANY and post.project_id is None for post in positions_of(person)
+    )
+
+
+def rehearse(person: Staff, project: Project | None) -> Answer:
+    """Whoever keeps the policy."""
+    return edit_escalation(person, project)

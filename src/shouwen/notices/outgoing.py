@@ -19,7 +19,7 @@ from shouwen.notices.notice import Delivery, Envelope, Notice
 from shouwen.notices.policy import Escalation
 from shouwen.notices.urgency import Urgency
 
-#: After a message that is no emergency, what follows to the same address within this is gathered.
+#: After a message, what is no emergency and follows to the same address within this is gathered.
 GATHER = datetime.timedelta(minutes=10)
 BATCH = 1000
 #: Attempts at one message, and the seconds before the second; each further one waits four times as long.
@@ -79,13 +79,12 @@ def _pointless(notice: Notice) -> bool:
 def _last(
     keys: Iterable[tuple[int, str, int | None]], now: datetime.datetime
 ) -> dict[tuple[int, str, int | None], datetime.datetime]:
-    """When each of these addresses had its last message that was no emergency, within the while."""
+    """When each of these addresses had its last message, within the while."""
     wanted = set(keys)
     found = (
         Envelope.objects.filter(
             person__in={person for person, _channel, _address in wanted}, made_at__gt=now - GATHER
         )
-        .exclude(urgency=Urgency.EMERGENCY)
         .values_list("person", "channel", "address_id")
         .annotate(last=Max("made_at"))
     )
@@ -129,7 +128,7 @@ def send(envelope_id: int, now: datetime.datetime | None = None) -> None:
         .order_by("again_at", "pk")
         .distinct()
     )
-    address = Address.objects.select_related("staff").filter(pk=envelope.address_id).first()
+    address = Address.objects.select_related("staff").filter(pk=envelope.address_id or 0).first()
     if not notices or address is None or not address.is_active:
         _failed(envelope, notices, "nobody_there", now)
         return

@@ -34,14 +34,13 @@ def duty(rule: str) -> str:
 
 
 def title(notice: Notice) -> str:
-    """What it is, in a line."""
+    """What it is, in a line; a message says by itself that it is a rehearsal."""
     facts = dict(notice.facts)
     if notice.rule:
         facts["duty"] = duty(notice.rule)
     if facts.get("entry"):
         facts["entry"] = _step_verb(str(facts["entry"]))
-    words = KINDS[notice.kind].said(facts) if notice.kind in KINDS else notice.kind
-    return _("【演练】{title}").format(title=words) if notice.rehearsal else words
+    return KINDS[notice.kind].said(facts) if notice.kind in KINDS else notice.kind
 
 
 def _step_verb(kind: str) -> str:

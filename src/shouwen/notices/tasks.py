@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from shouwen.notices import outgoing
 
@@ -29,4 +30,5 @@ def send_message(envelope: int) -> None:
 def defer(envelopes: Sequence[int]) -> None:
     """Queue these messages, in one statement, in the caller's transaction."""
     if envelopes:
-        send_message.batch_defer(*[{"envelope": pk} for pk in envelopes])
+        jobs: list[dict[str, JSONValue]] = [{"envelope": pk} for pk in envelopes]
+        send_message.batch_defer(*jobs)

@@ -38,6 +38,8 @@ def acknowledge(
     next of the route is called at once. In a rehearsal it is only written down.
     """
     now = now or timezone.now()
+    if notice.escalation_id is None:
+        raise TooLate
     found = Escalation.objects.select_for_update(no_key=True).get(pk=notice.escalation_id)
     mine = Notice.objects.filter(escalation=found, person=person, acknowledged_at=None)
     mine.update(acknowledged_at=now, read_at=now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from shouwen.organization import holders, on_duty
 from shouwen.organization.models import Staff
 from shouwen.organization.positions import Position
@@ -70,3 +72,10 @@ def _resolve(
         return Answer((), position)
     reasons = tuple(reason.code for reason in found.reasons)
     return Answer(tuple(found.persons), str(found.position), reasons)
+
+
+def name_of(word: str) -> str:
+    """A holder word as people say it."""
+    if word == "first_contact":
+        return _("首问责任人")
+    return str(Position(word).label) if word in Position.values else word

@@ -184,7 +184,7 @@ def _still_asked(found: Escalation) -> bool:
         and found.complaint.severity in GRAVE
         and ClockRow.objects.filter(
             subject_type=SUBJECT,
-            subject_id=found.complaint_id,
+            subject_id=found.complaint.pk,
             rule=found.stage,
             started_by=found.started_by,
             state=ClockRow.State.RUNNING,
@@ -198,7 +198,7 @@ def _hop(found: Escalation, now: datetime.datetime) -> None:
     assert due is not None
     last = found.index + 1 >= len(route)
     answer = resolve(step, found, Roster(_as_at(found, now)))
-    passed = not answer.persons or (answer.position != step.position and not last)
+    passed = passed_over(step, answer, last=last)
     persons = () if passed else answer.persons
     Hop.objects.create(
         escalation=found,
@@ -214,6 +214,14 @@ def _hop(found: Escalation, now: datetime.datetime) -> None:
     _call(found, persons, now)
     # After a standstill it goes on from now: nobody is called twice at once.
     _go_on(found, route, due if now - due < STANDSTILL else now, passed)
+
+
+def passed_over(step: Step, answer: Answer, *, last: bool) -> bool:
+    """Whether nobody on duty answers at this level, so that the next is called at once.
+
+    At the last level whoever is found further up is called instead.
+    """
+    return not answer.persons or (answer.position != step.position and not last)
 
 
 def _go_on(found: Escalation, route: Sequence[Step], due: datetime.datetime, passed: bool) -> None:

@@ -37,7 +37,7 @@ def begin() -> None:
 
 def look() -> int:
     """Take the next entries, in one transaction with what comes of them; how many there were."""
-    return followers.advance(NAME, take)
+    return followers.advance(NAME, lambda entries: take(entries))
 
 
 def take(entries: Sequence[Entry], now: datetime.datetime | None = None) -> list[Notice]:

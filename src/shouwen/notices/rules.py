@@ -60,7 +60,7 @@ def _kept(person: Staff) -> QuerySet[Project]:
     projects = {post.project_id for post in positions_of(person) if post.position in KEEPERS}
     if None in projects:
         return Project.objects.all()
-    return Project.objects.filter(pk__in=projects)
+    return Project.objects.filter(pk__in=[pk for pk in projects if pk is not None])
 
 
 def see_notices(person: Staff, notice: Notice | None) -> Answer:

@@ -40,6 +40,14 @@ def address_for(person: Staff, gateway: str) -> Address | None:
     )
 
 
+def addresses_of(username: str | None, address_id: int | None) -> list[Address]:
+    """The addresses to try: one, or all of somebody's that can be used; none where there are none."""
+    if address_id is not None:
+        return list(Address.objects.filter(pk=address_id).select_related("staff"))
+    person = Staff.objects.filter(username=username, is_active=True).first()
+    return addresses.addresses_for(person) if person else []
+
+
 def failing_gateways() -> list[Gateway]:
     """The gateways in use whose last message was not taken."""
     return [each for each in Gateway.objects.filter(is_active=True) if each.fails]

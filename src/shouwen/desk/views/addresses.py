@@ -118,4 +118,3 @@ def remove(request: StaffRequest, pk: int) -> HttpResponse:
     if not address.by_record:
         keeping_addresses.remove(request.user, address)
     return _back(address, saved="removed")
-

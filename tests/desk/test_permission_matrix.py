@@ -34,6 +34,8 @@ from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
+from shouwen.notices.models import Address as NoticeAddress
+from shouwen.notices.models import Gateway
 from shouwen.organization.models import Customer, Staff, Upload
 from shouwen.organization.permissions import READING, RULES, may
 from shouwen.organization.positions import Position
@@ -125,9 +127,14 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
     assert not [name for name in READING if name.startswith("step:")]
     # Without a post: one's own desk, and what one took.
     posts = [row for row in rows if row["position"] == "" and row["allowed"]]
-    assert {row["subject"] for row in posts} <= {"", "taken", "own_view", "own_export", "plain"} | {
-        row["subject"] for row in posts if row["operation"] == "see_source"
-    }
+    assert {row["subject"] for row in posts} <= {
+        "",
+        "taken",
+        "own_view",
+        "own_export",
+        "own_address",
+        "plain",
+    } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
 
 # -- the pages
@@ -218,7 +225,7 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
-        self.cases |= self._organization()
+        self.cases |= self._organization() | self._notices()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -255,6 +262,19 @@ class Desk:
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = ({"pk": upload.pk}, lambda person: upload)
         return found
+
+    def _notices(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        # By e-mail without a mail server: a trial ends before it leaves.
+        address = NoticeAddress.objects.create(
+            project=self.made.project, kind="email", target="desk@example.cn"
+        )
+        row = Gateway.objects.create(kind="sms", is_active=False)
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            f"address-{act}": ({"pk": address.pk}, lambda person: address)
+            for act in ("try", "switch", "remove")
+        }
+        found |= {name: ({"kind": row.kind}, None) for name in ("gateway-try", "gateway-switch")}
+        return found | {"gateway": ({"kind": "call"}, None)}
 
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import socket
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from django.test import override_settings
-from tests.notices.receivers import Authority
+from tests.notices.receivers import Authority, MailServer
 
 from shouwen.notices import addresses, gateways, sending
 from shouwen.notices.address import Address, Gateway
@@ -58,19 +56,6 @@ class Mailbox:
         self.mails.append(mail)
         self.sessions.append(session)
         return "250 taken"
-
-
-class MailServer(Controller):
-    """On a port that the system chooses."""
-
-    @property
-    def bound(self) -> int:
-        assert self.server is not None
-        return int(self.server.sockets[0].getsockname()[1])
-
-    def _trigger_server(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.bound)):
-            assert self._factory_invoked.wait(10)
 
 
 def _signs_in(server: Any, session: Any, envelope: Any, mechanism: str, said: Any) -> AuthResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,6 +20,7 @@ from shouwen.notices import gateways
 from shouwen.notices.address import Address, Gateway
 from shouwen.notices.gateways import Settings
 from shouwen.notices.kinds import KINDS
+from shouwen.notices.kinds import Kind as NoticeKind
 from shouwen.notices.preferences import CHANNELS, IN_APP, Floor, Rules, minutes_by_channel
 from shouwen.notices.urgency import Urgency
 from shouwen.organization.models import Department, Project
@@ -36,12 +38,6 @@ OWN_KINDS = (
     Kind.APPRISE,
 )
 GROUP_KINDS = (Kind.WECOM, Kind.DINGTALK, Kind.FEISHU, Kind.EMAIL, Kind.APPRISE)
-
-_TARGETS = {
-    Kind.WECOM: gettext_lazy("企业微信：群机器人的 Webhook 地址；个人填 @ 加账号"),
-    Kind.DINGTALK: gettext_lazy("钉钉、飞书：群机器人的 Webhook 地址，并填加签密钥"),
-    Kind.APPRISE: gettext_lazy("其他服务：Apprise 地址，如 ntfys://…"),
-}
 
 
 class AddressForm(forms.Form):
@@ -136,7 +132,8 @@ class GatewayForm(forms.Form):
             made.label = _LABELS[name]
             made.required = field.is_required() and not (kept and field.annotation is SecretStr)
             if field.annotation is not SecretStr:
-                made.initial = getattr(kept, name) if kept else field.get_default()
+                default = None if field.is_required() else field.get_default()
+                made.initial = getattr(kept, name) if kept else default
         look(self)
 
     def _field(self, name: str, annotation: Any) -> forms.Field:
@@ -180,8 +177,20 @@ def _wrong(kind: str) -> str:
 
 # -- the person's own rules, and the floor
 
+#: Always emergencies, which no choice of kinds holds back.
+_ALWAYS = frozenset({"alert", "rehearsal"})
 _MINUTES = (1, 2, 3, 5, 10, 15, 30, 60)
 NEVER = "-"
+
+
+def _switchable() -> list[NoticeKind]:
+    """The kinds of notices that leave the house and that can be switched off."""
+    return [each for each in KINDS.values() if not each.quiet and each.name not in _ALWAYS]
+
+
+def _short(urgency: Urgency) -> str:
+    """The urgency in a word, for narrow pages."""
+    return re.split("[：:]", str(urgency.label))[0]
 
 
 def _after(minutes: int) -> str:
@@ -221,8 +230,8 @@ class Clock(forms.TimeInput):
 class RulesForm(forms.Form):
     """How one wants to be told: a channel and an urgency have each a field, `emergency_email`."""
 
-    quiet_since = forms.TimeField(label=gettext_lazy("从"), widget=Clock, required=False)
-    quiet_until = forms.TimeField(label=gettext_lazy("到"), widget=Clock, required=False)
+    quiet_since = forms.TimeField(label=gettext_lazy("勿扰从"), widget=Clock, required=False)
+    quiet_until = forms.TimeField(label=gettext_lazy("勿扰到"), widget=Clock, required=False)
     digest_at = Times(
         label=gettext_lazy("汇总时间"),
         required=False,
@@ -247,7 +256,7 @@ class RulesForm(forms.Form):
         self.fields["quiet_since"].initial = rules.quiet_since
         self.fields["quiet_until"].initial = rules.quiet_until
         self.fields["digest_at"].initial = " ".join(f"{each:%H:%M}" for each in rules.digest_at)
-        switchable = [each for each in KINDS.values() if not each.quiet]
+        switchable = _switchable()
         self.fields["kinds"].choices = [  # type: ignore[attr-defined]
             (each.name, each.label) for each in switchable if each.name not in floor.kinds
         ]
@@ -282,7 +291,7 @@ class RulesForm(forms.Form):
                 "channel": Kind(channel).label,
                 "cells": [
                     {
-                        "urgency": urgency.label,
+                        "urgency": _short(urgency),
                         "field": self[f"{urgency}_{channel}"],
                         "bound": channel in self.floor.channels.get(urgency, set()),
                     }
@@ -348,7 +357,7 @@ class FloorForm(forms.Form):
                     )
         self.fields["latest"].initial = floor.latest
         self.fields["kinds"].choices = [  # type: ignore[attr-defined]
-            (each.name, each.label) for each in KINDS.values() if not each.quiet
+            (each.name, each.label) for each in _switchable()
         ]
         self.fields["kinds"].initial = sorted(floor.kinds)
         look(self)
@@ -359,7 +368,7 @@ class FloorForm(forms.Form):
             {
                 "channel": Kind(channel).label,
                 "cells": [
-                    {"urgency": urgency.label, "field": self[f"{urgency}_{channel}"]}
+                    {"urgency": _short(urgency), "field": self[f"{urgency}_{channel}"]}
                     for urgency in Urgency
                 ],
             }

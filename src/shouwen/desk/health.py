@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.clocks import calendars, heartbeat
 from shouwen.desk import words
+from shouwen.records import followers
 
 
 def alarms(now: datetime) -> list[str]:
@@ -25,6 +26,8 @@ def alarms(now: datetime) -> list[str]:
         ]
     if health.state == "late":
         return [_("计时程序落后，到期提醒可能迟到。请告诉系统管理员。")]
+    if followers.standing(now):
+        return [_("通知程序停住了，通知可能迟到。请按待办自行掌握，并告诉系统管理员。")]
     return []
 
 

@@ -34,6 +34,8 @@ from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
+from shouwen.notices import telling
+from shouwen.notices.policy import Escalation
 from shouwen.organization.models import Customer, Staff, Upload
 from shouwen.organization.permissions import READING, RULES, may
 from shouwen.organization.positions import Position
@@ -125,9 +127,14 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
     assert not [name for name in READING if name.startswith("step:")]
     # Without a post: one's own desk, and what one took.
     posts = [row for row in rows if row["position"] == "" and row["allowed"]]
-    assert {row["subject"] for row in posts} <= {"", "taken", "own_view", "own_export", "plain"} | {
-        row["subject"] for row in posts if row["operation"] == "see_source"
-    }
+    assert {row["subject"] for row in posts} <= {
+        "",
+        "taken",
+        "own_view",
+        "own_export",
+        "own_notice",
+        "plain",
+    } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
 
 # -- the pages
@@ -219,8 +226,37 @@ class Desk:
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
         self.cases |= self._organization()
+        self.cases |= self._notices()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
+
+    def _notices(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        now, project = timezone.now(), self.made.project
+        called = Escalation.objects.create(
+            complaint=self.complaint,
+            project=project,
+            stage="R6.alert",
+            severity="emergency",
+            started_by=1,
+            started_at=now,
+            route=[{"position": "centre_head", "whole": False, "after": 0}],
+            next_at=now,
+        )
+        (notice,) = telling.tell(
+            [self.head],
+            kind="alert",
+            matter="matrix",
+            complaint=self.complaint,
+            escalation=called,
+            rule="R6.alert",
+        )
+        code = {"code": project.code}
+        return {
+            "notice": ({"pk": notice.pk}, lambda person: notice),
+            "escalation-project": (code, lambda person: project),
+            "escalation-preview": (code, lambda person: project),
+            "rehearse": (code, lambda person: project),
+        }
 
     def _organization(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         made = self.made
@@ -308,6 +344,7 @@ class Desk:
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},
+    "desk:notice": {"act": "passed_up"},
     "desk:exports": {"list": "complaints", "format": "csv"},
 }
 # What is not there to be fetched, though one may.

@@ -34,8 +34,10 @@ from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
+from shouwen.notices import telling
 from shouwen.notices.models import Address as NoticeAddress
 from shouwen.notices.models import Gateway
+from shouwen.notices.policy import Escalation
 from shouwen.organization.models import Customer, Staff, Upload
 from shouwen.organization.permissions import READING, RULES, may
 from shouwen.organization.positions import Position
@@ -133,6 +135,7 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
         "own_view",
         "own_export",
         "own_address",
+        "own_notice",
         "plain",
     } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
@@ -225,9 +228,39 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
-        self.cases |= self._organization() | self._notices()
+        self.cases |= self._organization()
+        self.cases |= self._notices()
+        self.cases |= self._channels()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
+
+    def _notices(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        now, project = timezone.now(), self.made.project
+        called = Escalation.objects.create(
+            complaint=self.complaint,
+            project=project,
+            stage="R6.alert",
+            severity="emergency",
+            started_by=1,
+            started_at=now,
+            route=[{"position": "centre_head", "whole": False, "after": 0}],
+            next_at=now,
+        )
+        (notice,) = telling.tell(
+            [self.head],
+            kind="alert",
+            matter="matrix",
+            complaint=self.complaint,
+            escalation=called,
+            rule="R6.alert",
+        )
+        code = {"code": project.code}
+        return {
+            "notice": ({"pk": notice.pk}, lambda person: notice),
+            "escalation-project": (code, lambda person: project),
+            "escalation-preview": (code, lambda person: project),
+            "rehearse": (code, lambda person: project),
+        }
 
     def _organization(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         made = self.made
@@ -263,7 +296,7 @@ class Desk:
             found[f"organization-import{name}"] = ({"pk": upload.pk}, lambda person: upload)
         return found
 
-    def _notices(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+    def _channels(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         # By e-mail without a mail server: a trial ends before it leaves.
         address = NoticeAddress.objects.create(
             project=self.made.project, kind="email", target="desk@example.cn"
@@ -328,6 +361,7 @@ class Desk:
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},
+    "desk:notice": {"act": "passed_up"},
     "desk:exports": {"list": "complaints", "format": "csv"},
 }
 # What is not there to be fetched, though one may.

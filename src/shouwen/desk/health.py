@@ -12,6 +12,7 @@ from shouwen.notices import trials
 from shouwen.notices.sending.failures import reason
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
+from shouwen.records import followers
 
 
 def alarms(now: datetime) -> list[str]:
@@ -29,6 +30,8 @@ def alarms(now: datetime) -> list[str]:
         ]
     if health.state == "late":
         return [_("计时程序落后，到期提醒可能迟到。请告诉系统管理员。")]
+    if followers.standing(now):
+        return [_("通知程序停住了，通知可能迟到。请按待办自行掌握，并告诉系统管理员。")]
     return []
 
 

@@ -26,6 +26,7 @@ from shouwen.complaints.words import Channel, Status, WorkStatus
 from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.models import Export, SavedView
 from shouwen.notices.models import Address as NoticeAddress
+from shouwen.notices.notice import Notice
 from shouwen.organization.models import (
     Company,
     Department,
@@ -201,6 +202,9 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)
+    if Notice in kinds:
+        found["own_notice"] = Notice(person=person)
+        found["others_notice"] = Notice(person=made.colleague)
     if Export in kinds:
         found["own_export"] = Export(staff=person)
         found["others_export"] = Export(staff=made.colleague)

@@ -37,6 +37,12 @@ SECTIONS: list[Section] = [
         _("用 XLSX 表一次建好一个项目"),
     ),
     Section(
+        "desk:escalation",
+        "edit_escalation",
+        _("升级通知与演练"),
+        _("紧急、重大事项没人应答时，依次通知谁；演练今晚"),
+    ),
+    Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
     Section(

@@ -19,6 +19,7 @@ from shouwen.organization.models import Staff
 
 TAKEN = Escalation.Disposition.TAKEN
 PASSED_UP = Escalation.Disposition.PASSED_UP
+DOWNGRADED = Escalation.Disposition.DOWNGRADED
 
 
 class TooLate(Exception):

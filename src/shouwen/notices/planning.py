@@ -68,7 +68,8 @@ def plan(
     if steps is None:
         steps, _act_within = policies.steps_for(project.pk, severity)
     route = policies.route(steps, str(holder))
-    due, levels = begins, []
+    due = begins
+    levels: list[Level] = []
     for number, step in enumerate(route):
         last = number + 1 == len(route)
         roster = Roster(due)

@@ -85,6 +85,11 @@ def steps_for(project_id: int | None, severity: str) -> tuple[list[Step], int]:
     return _STEPS.validate_python(found.steps), found.act_within
 
 
+def minutes_wanted() -> str:
+    """What is wrong with a time that is none."""
+    return _("时间须在 0 到 1440 分钟之间")
+
+
 def checked(steps: Sequence[dict[str, Any]]) -> list[Step]:
     """The steps, sorted by time and checked. Raises Wrong in words.
 
@@ -94,7 +99,7 @@ def checked(steps: Sequence[dict[str, Any]]) -> list[Step]:
     try:
         found = sorted(_STEPS.validate_python(list(steps)), key=lambda step: step.after)
     except ValidationError:
-        raise Wrong(_("时间须在 0 到 1440 分钟之间")) from None
+        raise Wrong(minutes_wanted()) from None
     if not found or found[0].after != 0:
         raise Wrong(_("第一步须立即通知（0 分钟）"))
     if any(step.position not in POSITIONS for step in found):

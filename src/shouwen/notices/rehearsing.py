@@ -32,6 +32,11 @@ class Answered:
     after: datetime.timedelta | None
     channels: tuple[Delivery, ...]
 
+    @property
+    def seconds(self) -> int:
+        """The seconds it took; 0 where nobody answered."""
+        return round(self.after.total_seconds()) if self.after is not None else 0
+
 
 @dataclass(frozen=True)
 class Missed:

@@ -11,6 +11,9 @@ from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
+from shouwen.records import audit
+
+audit.register("rehearsed", _("演练升级通知"))
 
 #: Who keeps the policies and rehearses them.
 KEEPERS = frozenset(

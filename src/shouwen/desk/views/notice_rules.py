@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from shouwen.desk import words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.address_rows import rows
 from shouwen.desk.views.notice_forms import OWN_KINDS, AddressForm, FloorForm, RulesForm
@@ -60,7 +61,8 @@ def my_page(
         "here": "my-notices",
         "moments": _moments(request.user, rules, floor, usable),
         "rows": rows(have, usable),
-        "lacking": _lacking(floor, usable),
+        "lacking": words.listed(_lacking(floor, usable)),
+        "kept_on": words.listed([str(label) for label in form.kept_on]),
         "form": form,
         "adding": adding,
         "urgencies": list(Urgency),

@@ -125,7 +125,7 @@ def test_an_emergency_begins_an_escalation_and_the_alert_begins_the_next_stage(
     told(desk)
     first = Escalation.objects.get()
     assert (first.stage, first.state) == ("R6.alert", "calling")
-    assert [step["position"] for step in first.route][0] == "front_desk"
+    assert first.route[0]["position"] == "front_desk"
     desk.take("front_desk", "alert", departments=["jx-engineering"], site_manager=True)
     told(desk)
     first.refresh_from_db()

@@ -25,6 +25,9 @@ NAME = "notices"
 #: it stands on their desk.
 TOO_OLD = datetime.timedelta(hours=12)
 
+#: What is read so long after it was written may have been answered meanwhile.
+LATE = datetime.timedelta(minutes=1)
+
 CLOCKS = frozenset({"warned", "breached"})
 #: The whole course of a complaint before this installation: nobody is told of it.
 SILENT = frozenset({"imported", "erased", "retracted", "attached", "amended"})
@@ -101,7 +104,7 @@ def _drafts(
             continue
         heard: set[int | None] = {entry.actor_id}
         for line in hearing.lines().get(entry.kind, ()):
-            if not line.concerns(entry.facts):
+            if not line.concerns(entry.facts) or _done_since(line, entry, clocks, now):
                 continue
             for person in hearing.hearers(line.who, entry, complaint, roster, staff):
                 if person.pk not in heard:
@@ -110,6 +113,15 @@ def _drafts(
         first = staff.get(complaint.first_contact_id or 0)
         if first is not None and first.pk not in heard and entry.actor_id is not None:
             yield _followed(first, entry, complaint, now)
+
+
+def _done_since(
+    line: Tell, entry: Entry, clocks: Sequence[ClockRow], now: datetime.datetime
+) -> bool:
+    """Whether what the line asks for was done while nobody followed the ledger."""
+    if not line.step or not line.rule or now - entry.recorded_at < LATE:
+        return False
+    return not any(row.rule == line.rule and row.state == ClockRow.State.RUNNING for row in clocks)
 
 
 def _of_clock(

@@ -86,10 +86,9 @@ def _hearers(
         return
     barred = complaint.about_id
     if word == "departments":
+        # The site manager is called by the escalation that the alert begins [R6].
         for code in facts.get("departments", ()):
             yield from roster.who(DEPARTMENT, complaint.project_id, code, barred).persons
-        if facts.get("site_manager"):
-            yield from roster.who(Position.SITE_MANAGER, complaint.project_id, "", barred).persons
     elif word == "at_work":
         for code in complaint.departments:
             yield from roster.who(DEPARTMENT, complaint.project_id, code, barred).persons

@@ -68,7 +68,9 @@ def lines(notice: Notice) -> list[str]:
     if notice.facts.get("same_cause"):
         count = int(notice.facts["same_cause"])
         found.append(ngettext("同因 {n} 件", "同因 {n} 件", count).format(n=count))
-    if notice.due_at is not None:
+    if notice.due_at is not None and "{duty}" in str(KINDS[notice.kind].title):
+        found.append(_("期限：{due}").format(due=_clock(notice)))
+    elif notice.due_at is not None:
         found.append(_("请在 {due} 前：{duty}").format(due=_clock(notice), duty=duty(notice.rule)))
     elif notice.rule:
         found.append(duty(notice.rule))

@@ -31,8 +31,10 @@ COMPLAINTS = 50
 APART = datetime.timedelta(seconds=12)
 #: The complaint of the fifty that is recorded as an emergency, counted from 0.
 EMERGENCY = 5
-#: How long after the first complaint the messages are counted.
-WATCHED = datetime.timedelta(hours=2)
+#: How long after the emergency the desk alerts, and then the site manager takes charge.
+ANSWERED = datetime.timedelta(minutes=1)
+#: How long after the first complaint the messages are counted: a night.
+WATCHED = datetime.timedelta(hours=9)
 
 
 @dataclass
@@ -92,30 +94,43 @@ def _play(project: Project, at: datetime.datetime) -> Outcome:
     notices_before = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     envelopes_before = Envelope.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     clerk = _somebody(project, at)
-    category = Complaint.objects.filter(project=project).values_list("category__code").first()
     now, emergency = at, None
+    answers: list[tuple[datetime.datetime, str, str]] = []
     for number in range(COMPLAINTS):
         now = at + number * APART
         grave = number == EMERGENCY
         data: dict[str, Any] = {
             "content": "地下车库积水，请尽快处理。",
             "severity": "emergency" if grave else "routine",
-            "category": "drainage" if category is None else category[0],
         }
         taken = lifecycle.take("receive", person=clerk, project=project, data=data, now=now)
         if grave:
-            emergency = now
-        lifecycle_now = now
+            emergency, matter = now, taken.complaint
+            answers = [
+                (now + ANSWERED, Position.FRONT_DESK, "alert"),
+                (now + 2 * ANSWERED, Position.SITE_MANAGER, "take_charge"),
+            ]
         if taken.complaint.status == "received":
-            lifecycle.take(
-                "relay", person=clerk, complaint=taken.complaint, data={}, now=lifecycle_now
-            )
+            lifecycle.take("relay", person=clerk, complaint=taken.complaint, data={}, now=now)
         seen = _turn(seen, now)
+        while answers and answers[0][0] <= now:
+            _moment, position, step = answers.pop(0)
+            _answer(matter, position, step, now)
+            seen = _turn(seen, now)
     while (following_at := _next(now)) is not None and following_at <= at + WATCHED:
         now = max(following_at, now + datetime.timedelta(milliseconds=1))
         seen = _turn(seen, now)
     assert emergency is not None
     return _told(notices_before, envelopes_before, emergency)
+
+
+def _answer(complaint: Complaint, position: str, step: str, now: datetime.datetime) -> None:
+    """Whoever was called does what is theirs; where nobody holds the position it goes on calling."""
+    held = holders.who(position, project_id=complaint.project_id, at=now)
+    data = {"site_manager": True} if step == "alert" else {}
+    if held:
+        fresh = Complaint.objects.select_related("project").get(pk=complaint.pk)
+        lifecycle.take(step, person=held[0], complaint=fresh, data=data, now=now)
 
 
 def _somebody(project: Project, at: datetime.datetime) -> Staff:

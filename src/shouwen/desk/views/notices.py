@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -15,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.notices import acknowledging, rendering
-from shouwen.notices.kinds import KINDS
 from shouwen.notices.notice import Notice
 from shouwen.notices.policy import Escalation
 from shouwen.notices.urgency import Urgency
@@ -25,6 +25,8 @@ from shouwen.organization.permissions import visible_to
 PAGE = 50
 #: Notices whose words come up on the page by themselves; more are a number.
 TOASTS = 3
+#: What is older comes up by itself no more.
+FRESH = timedelta(minutes=10)
 #: The bell counts no further.
 MANY = 99
 
@@ -125,7 +127,7 @@ def bell(request: StaffRequest) -> HttpResponse:
             cursor.execute(_SHOWN, [timezone.now(), request.user.pk])
             ids = [row[0] for row in cursor.fetchall()]
         found = _mine(request.user).filter(pk__in=ids, read_at=None).order_by("-again_at", "-pk")
-        loud = [each for each in found if not _silent(each)]
+        loud = [each for each in found if not _silent(each, timezone.now())]
         loud.sort(key=lambda each: each.urgency != Urgency.EMERGENCY)
         fresh, more = rows_of(loud[:TOASTS]), max(0, len(loud) - TOASTS)
     context = {
@@ -140,9 +142,11 @@ def bell(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/parts/bell.html", context)
 
 
-def _silent(notice: Notice) -> bool:
-    """What can wait is counted by the bell alone."""
-    return notice.urgency == Urgency.LATER or notice.kind not in KINDS
+def _silent(notice: Notice, now: datetime) -> bool:
+    """What can wait, and what came while nobody was here, is counted by the bell alone."""
+    if notice.urgency == Urgency.EMERGENCY:
+        return False
+    return notice.urgency == Urgency.LATER or now - notice.again_at > FRESH
 
 
 @require_POST

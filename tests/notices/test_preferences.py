@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouwen.notices import quiet
+from shouwen.notices import quiet, rendering
 from shouwen.notices.digests import Item, digest
+from shouwen.notices.notice import Notice
 from shouwen.notices.preferences import CHANNELS, IN_APP, Floor, Rules, minutes_by_channel, plan
 from shouwen.notices.urgency import Urgency
+from shouwen.organization.models import Staff
 
 ZONES = st.sampled_from(
     ["Asia/Shanghai", "Asia/Kathmandu", "America/New_York", "Europe/London", "Australia/Lord_Howe"]
@@ -222,3 +224,15 @@ def test_a_digest_says_the_same_matter_once_and_how_much_more_there_is() -> None
     )
     with pytest.raises(ValueError):
         digest([], link="", language="zh-hans")
+
+
+def test_several_notices_leave_as_one_digest_in_the_persons_language(db: None) -> None:
+    person = Staff(name="前台一号岗", language="en")
+    notices = [
+        Notice(person=person, kind="followed", urgency=Urgency.LATER),
+        Notice(person=person, kind="breached", urgency=Urgency.SOON, rule="R4.respond"),
+    ]
+    message = rendering.message(notices)
+    assert message.language == "en" and not message.urgent
+    assert len(message.lines) == 4  # two headings, what is due soon first
+    assert message.lines[1].startswith("· ") and rendering.title(notices[0]) != message.lines[1]

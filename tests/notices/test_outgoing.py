@@ -132,6 +132,9 @@ def test_a_channel_that_fails_is_kept_and_the_next_is_used_at_once(desk: Centre)
     failed = Delivery.objects.get(address_id=broken.pk)
     assert failed.error
     assert Address.objects.get(pk=broken.pk).fails
+    # And the administrator sees it.
+    report = Notice.objects.get(person=desk.staff["administrator"], kind="channel_failed")
+    assert report.facts["why"] == failed.error
 
 
 def _temporary(envelope: int, now: datetime) -> bool:

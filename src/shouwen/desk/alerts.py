@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwen.complaints import lifecycle
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.models import Complaint, Work
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At, Step
+from shouwen.complaints.words import GRAVE
 from shouwen.desk import telling, words
 from shouwen.notices import answering, escalating, rendering
 from shouwen.notices.address import Address
@@ -232,21 +234,19 @@ class Alert:
         if self.complaint is None:
             return []
         roster, complaint = Roster(self.now), self.complaint
-        found: dict[int, Callee] = {}
+        found: dict[str, Callee] = {}
         for step, position in UPWARD.items():
             if step in self.steps:
                 answer = roster.who(position, complaint.project_id, "", complaint.about_id)
                 for person in answer.persons:
-                    found.setdefault(person.pk, Callee(person, str(position.label)))
+                    _ready(found, person, str(position.label), self.person)
         for department in self.departments:
             answer = roster.who(
                 DEPARTMENT, complaint.project_id, department.code, complaint.about_id
             )
             for person in answer.persons:
-                found.setdefault(person.pk, Callee(person, department.name))
-        return [
-            each for each in found.values() if each.person.telephone and each.person != self.person
-        ][:3]
+                _ready(found, person, department.name, self.person)
+        return list(found.values())[:3]
 
     @cached_property
     def departments(self) -> list[Department]:
@@ -256,19 +256,36 @@ class Alert:
 
     @cached_property
     def all_departments(self) -> list[Department]:
-        """Every department of the project that can be alerted."""
+        """Every department of the project, those that grave matters went to most often first."""
         if self.complaint is None:
             return []
+        sent = (
+            Work.objects.filter(
+                department=OuterRef("pk"), complaint__severity__in=[str(each) for each in GRAVE]
+            )
+            .order_by()
+            .values("department")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
         return list(
             Department.objects.filter(
                 Q(project=None) | Q(project=self.complaint.project_id), is_active=True
-            ).order_by("code")
+            )
+            .annotate(sent=Coalesce(Subquery(sent), 0))
+            .order_by("-sent", "code")
         )
 
     def told(self, step: str) -> dict[str, str]:
         """What stands ready for a step that goes up: to whom, and why."""
         position = UPWARD[step]
         return {"spoke_to": str(position.label), "reason": _("现场不能解决，请领导协调决策")}
+
+
+def _ready(found: dict[str, Callee], person: Staff, label: str, caller: Staff) -> None:
+    """One of each post who has a number, never the person who rings."""
+    if person.telephone and person.pk != caller.pk:
+        found.setdefault(label, Callee(person, label))
 
 
 def _done_words(

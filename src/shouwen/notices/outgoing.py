@@ -13,11 +13,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from shouwen.notices import passes, reaching, rendering, sending
+from shouwen.notices import passes, reaching, rendering, sending, telling
 from shouwen.notices.address import Address
 from shouwen.notices.notice import Delivery, Envelope, Notice
 from shouwen.notices.policy import Escalation
 from shouwen.notices.urgency import Urgency
+from shouwen.organization.models import Post
+from shouwen.organization.positions import Position
 
 #: After a message, what is no emergency and follows to the same address within this is gathered.
 GATHER = datetime.timedelta(minutes=10)
@@ -173,9 +175,27 @@ def _tried(
             attempts=envelope.attempts, tried_at=now, error=failure.code
         )
         envelope.deliveries.update(error=failure.code)
+        _report(envelope, failure.code, now)
         if envelope.attempts == 1:
             reaching.bring_forward([notice.pk for notice in notices], now)
     raise Again(failure.code)
+
+
+def _report(envelope: Envelope, code: str, now: datetime.datetime) -> None:
+    """The administrators see that a channel does not work: one notice a day and channel."""
+    known = Address.Kind(envelope.channel).label if envelope.channel in Address.Kind.values else ""
+    keepers = Post.objects.held_on(timezone.localdate(now)).filter(
+        position=Position.ADMINISTRATOR
+    )
+    telling.tell(
+        [post.staff for post in keepers.select_related("staff")],
+        kind="channel_failed",
+        matter=f"channel:{envelope.channel}:{timezone.localdate(now)}",
+        urgency=Urgency.SOON,
+        address="/settings/",
+        facts={"channel": str(known or envelope.channel), "why": code},
+        now=now,
+    )
 
 
 def _failed(
@@ -186,5 +206,6 @@ def _failed(
             state=Envelope.State.FAILED, tried_at=now, attempts=envelope.attempts, error=code
         )
         envelope.deliveries.update(state=_OWN.FAILED, error=code)
+        _report(envelope, code, now)
         if envelope.attempts <= 1:
             reaching.bring_forward([notice.pk for notice in notices], now)

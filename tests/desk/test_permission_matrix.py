@@ -36,6 +36,10 @@ from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
+from shouwen.notices import telling
+from shouwen.notices.models import Address as NoticeAddress
+from shouwen.notices.models import Gateway
+from shouwen.notices.policy import Escalation
 from shouwen.organization.models import (
     CalendarAddress,
     Customer,
@@ -143,6 +147,8 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
         "own_view",
         "own_export",
         "own_calendar",
+        "own_address",
+        "own_notice",
         "plain",
     } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
@@ -244,8 +250,38 @@ class Desk:
         )
         self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
         self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
+        self.cases |= self._notices()
+        self.cases |= self._channels()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
+
+    def _notices(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        now, project = timezone.now(), self.made.project
+        called = Escalation.objects.create(
+            complaint=self.complaint,
+            project=project,
+            stage="R6.alert",
+            severity="emergency",
+            started_by=1,
+            started_at=now,
+            route=[{"position": "centre_head", "whole": False, "after": 0}],
+            next_at=now,
+        )
+        (notice,) = telling.tell(
+            [self.head],
+            kind="alert",
+            matter="matrix",
+            complaint=self.complaint,
+            escalation=called,
+            rule="R6.alert",
+        )
+        code = {"code": project.code}
+        return {
+            "notice": ({"pk": notice.pk}, lambda person: notice),
+            "escalation-project": (code, lambda person: project),
+            "escalation-preview": (code, lambda person: project),
+            "rehearse": (code, lambda person: project),
+        }
 
     def _organization(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         made = self.made
@@ -322,6 +358,19 @@ class Desk:
         }
         return found
 
+    def _channels(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        # By e-mail without a mail server: a trial ends before it leaves.
+        address = NoticeAddress.objects.create(
+            project=self.made.project, kind="email", target="desk@example.cn"
+        )
+        row = Gateway.objects.create(kind="sms", is_active=False)
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            f"address-{act}": ({"pk": address.pk}, lambda person: address)
+            for act in ("try", "switch", "remove")
+        }
+        found |= {name: ({"kind": row.kind}, None) for name in ("gateway-try", "gateway-switch")}
+        return found | {"gateway": ({"kind": "call"}, None)}
+
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):
             return {"pk": self.export.pk}, lambda person: self.export
@@ -376,6 +425,7 @@ OF_SIGNING_IN = ("invite", "invite-withdraw", "unlock", "sign-out", "second-fact
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},
+    "desk:notice": {"act": "passed_up"},
     "desk:exports": {"list": "complaints", "format": "csv"},
 }
 # What is not there to be fetched, though one may.

@@ -33,6 +33,7 @@ MANAGEMENT = {
     "keys": "keys",
     "personal": "personal",
     "clocks": "clocks",
+    "notices": "notices",
     "demo": "demo",
     "api-key": "api_key",
 }
@@ -70,6 +71,8 @@ shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen clocks explain NUMBER        说明一件投诉的各个时限
 shouwen clocks rebuild               由台账重算全部时限并报告差异
 shouwen api-key create|list|revoke   接口密钥
+shouwen notices plan                 如果没人应答，会依次通知谁、用什么方式
+shouwen notices rehearse             演练今晚的升级通知，--report 看结果
 shouwen demo                         演示公司
 shouwen migrate | web | worker       分别运行各个部分（多机部署）
 shouwen manage …                     Django 管理命令

@@ -25,6 +25,8 @@ SHOUWEN_PUBLIC_ADDRESS = os.environ.get("SHOUWEN_PUBLIC_ADDRESS", "")
 ENCRYPTED = SHOUWEN_PUBLIC_ADDRESS.startswith("https:") or tls_files(HOME.var) is not None
 # The proxies in front, whose word on address and encryption is believed: addresses or networks.
 SHOUWEN_PROXIES = os.environ.get("SHOUWEN_PROXIES", "127.0.0.1,::1").split(",")
+# The mail server that notices leave by, e.g. smtp://USER:PASSWORD@mail.example.cn:587?from=…
+SHOUWEN_SMTP_URL = os.environ.get("SHOUWEN_SMTP_URL", "")
 DATABASES = {"default": connection_settings(os.environ, HOME)}
 SHOUWEN_WEB_ROLE = web_role(os.environ)
 # Networks of one's own that webhooks may be sent to, e.g. 10.20.0.0/16; none: public addresses only.

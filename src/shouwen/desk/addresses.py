@@ -10,13 +10,14 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
-#: `calendar/` and `invitation/` are asked for their token instead.
+#: `calendar/`, `invitation/` and `n/` are asked for their token instead.
 OPEN_TO_ALL = (
     "accounts/",
     "language/",
     "demo/sign-in/",
     "calendar/",
     "invitation/",
+    "n/",
     "api/docs",
     "api/v1/openapi.json",
 )

@@ -25,6 +25,8 @@ from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Status, WorkStatus
 from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.models import Export, SavedView
+from shouwen.notices.models import Address as NoticeAddress
+from shouwen.notices.notice import Notice
 from shouwen.organization.models import (
     CalendarAddress,
     Company,
@@ -212,9 +214,17 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if CalendarAddress in kinds:
         found["own_calendar"] = CalendarAddress(staff=person)
         found["others_calendar"] = CalendarAddress(staff=made.colleague)
+    if NoticeAddress in kinds:
+        found["own_address"] = NoticeAddress(staff=person)
+        found["others_address"] = NoticeAddress(staff=made.colleague)
+        found["department_address"] = NoticeAddress(department=made.department)
+        found["project_address"] = NoticeAddress(project=made.project)
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)
+    if Notice in kinds:
+        found["own_notice"] = Notice(person=person)
+        found["others_notice"] = Notice(person=made.colleague)
     if Export in kinds:
         found["own_export"] = Export(staff=person)
         found["others_export"] = Export(staff=made.colleague)

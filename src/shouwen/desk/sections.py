@@ -38,7 +38,25 @@ SECTIONS: list[Section] = [
     ),
     Section("desk:rosters", "edit_roster", _("值班表"), _("排班、空班提醒、换班、代理和交接班")),
     Section(
+        "desk:escalation",
+        "edit_escalation",
+        _("升级通知与演练"),
+        _("紧急、重大事项没人应答时，依次通知谁；演练今晚"),
+    ),
+    Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
+    ),
+    Section(
+        "desk:channels",
+        "keep_group_addresses",
+        _("通知通道"),
+        _("邮件、短信、语音、企业微信应用；部门和项目的群"),
+    ),
+    Section(
+        "desk:notice-floor",
+        "edit_notice_floor",
+        _("通知底线"),
+        _("哪些渠道和哪类通知不能自己关掉"),
     ),
     Section("api:keys", "keep_api_keys", _("接口"), _("其他系统用的密钥、推送和接口文档")),
     Section(

@@ -11,7 +11,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.clocks import loops
-        from shouwen.notices import models, running, wording
+        from shouwen.notices import address_rules, models, running, wording
         from shouwen.notices import rules as permission_rules
         from shouwen.records import isolation
 
@@ -23,6 +23,16 @@ class NoticesConfig(AppConfig):
         isolation.by_project(models.Policy, shared="project_id IS NULL")
         isolation.by_project(models.Rehearsal)
 
+        # A person's addresses are theirs wherever they work; a department's lie in its project.
+        isolation.by_project(
+            models.Address,
+            shared="staff_id IS NOT NULL OR EXISTS (SELECT 1 FROM organization_department d"
+            " WHERE d.id = department_id AND (d.project_id IS NULL"
+            " OR (SELECT shouwen_projects()) IS NULL"
+            " OR d.project_id = ANY ((SELECT shouwen_projects())::bigint[])))",
+        )
+
         wording.register()
         permission_rules.register()
+        address_rules.register()
         loops.register("notices", running.run)

@@ -10,7 +10,7 @@ class Message:
     """A message as its reader is to see it, already in their language.
 
     `link` is an absolute address (`links.absolute`), or empty where the installation has no public
-    one: then `links.where` says in words where to look. `urgent`: somebody must act at once.
+    one: then the text says in words where to look (`sending.texts.whereabouts`). `urgent`: somebody must act at once.
     `rehearsal`: nothing has happened, and every channel says so first.
     """
 

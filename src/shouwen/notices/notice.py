@@ -128,6 +128,8 @@ class Delivery(models.Model):
     address_id = models.BigIntegerField(_("地址"), null=True)
     urgency = models.CharField(_("缓急"), max_length=12, choices=Urgency.choices)
     digest = models.BooleanField(_("汇总"), default=False)
+    #: Which time the notice came up: a matter that comes again is sent again.
+    nth = models.PositiveIntegerField(_("第几次"), default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     send_at = models.DateTimeField(_("何时发"))
     held = models.BooleanField(_("合并等候"), default=False)
@@ -140,7 +142,7 @@ class Delivery(models.Model):
         verbose_name_plural = _("投递")
         constraints = [
             models.UniqueConstraint(
-                fields=["notice", "channel", "address_id"],
+                fields=["notice", "channel", "address_id", "nth"],
                 name="delivery_once",
                 nulls_distinct=False,
             )

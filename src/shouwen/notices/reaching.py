@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
-from typing import Any
 
+from shouwen.notices import groups
+from shouwen.notices.address import Address
+from shouwen.notices.addresses import plan_for
 from shouwen.notices.kinds import KINDS
 from shouwen.notices.notice import Delivery, Notice
+from shouwen.notices.preferences import IN_APP, Planned
 from shouwen.notices.urgency import Urgency
-from shouwen.organization.models import Staff
-
-IN_APP = "in_app"
-
-
-def plan_for(
-    person: Staff, urgency: str, project_id: int | None, *, kind: str = "", at: datetime.datetime
-) -> Sequence[Any]:
-    """The person's own rules over the company's floor; none but in-app without the channels."""
-    if find_spec("shouwen.notices.addresses") is None:
-        return []
-    from shouwen.notices import addresses  # type: ignore[attr-defined]
-
-    return addresses.plan_for(person, urgency, project_id, kind=kind, at=at)  # type: ignore[no-any-return]
 
 
 def plan(notices: Iterable[Notice]) -> list[Delivery]:
@@ -31,8 +19,14 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
 
     Nothing is sent here: the loop sends what is due, gathered into messages.
     """
-    known: dict[tuple[int, str, str, int | None], Sequence[Any]] = {}
+    notices = list(notices)
+    known: dict[tuple[int, str, str, int | None], Sequence[Planned[Address]]] = {}
     rows = []
+    waiting = set(
+        Delivery.objects.filter(
+            notice__in=[each for each in notices if each.times > 1], state=Delivery.State.WAITING
+        ).values_list("notice", "address_id")
+    )
     for notice in notices:
         if KINDS[notice.kind].quiet:
             continue
@@ -43,7 +37,7 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
                 notice.urgency,
                 notice.project_id,
                 kind=notice.kind,
-                at=notice.made_at,
+                at=notice.again_at,
             )
         rows += [
             Delivery(
@@ -53,11 +47,13 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
                 address_id=planned.address.pk,
                 urgency=notice.urgency,
                 digest=planned.digest,
-                send_at=notice.made_at + planned.after,
+                send_at=notice.again_at + planned.after,
+                nth=notice.times,
             )
             for planned in known[key]
-            if planned.address.kind != IN_APP
+            if planned.address.kind != IN_APP and (notice.pk, planned.address.pk) not in waiting
         ]
+    rows += groups.deliveries(notices)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return rows
 

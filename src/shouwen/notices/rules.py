@@ -11,6 +11,9 @@ from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
+from shouwen.records import audit
+
+audit.register("rehearsed", _("演练升级通知"))
 
 #: Who keeps the policies and rehearses them.
 KEEPERS = frozenset(
@@ -60,7 +63,7 @@ def _kept(person: Staff) -> QuerySet[Project]:
     projects = {post.project_id for post in positions_of(person) if post.position in KEEPERS}
     if None in projects:
         return Project.objects.all()
-    return Project.objects.filter(pk__in=projects)
+    return Project.objects.filter(pk__in=[pk for pk in projects if pk is not None])
 
 
 def see_notices(person: Staff, notice: Notice | None) -> Answer:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -26,13 +26,45 @@ from shouwen.notices.urgency import Urgency
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import visible_to
 
-# What comes again about a matter is the same notice: newer, unread, and counted.
-_AGAIN = """
-UPDATE notices_notice SET times = times + 1, again_at = %s, read_at = NULL, shown_at = NULL,
-    kind = %s, rule = %s, article = %s, step = %s, due_at = %s, facts = %s::jsonb,
-    entry_number = coalesce(%s, entry_number)
-WHERE person_id = %s AND matter = %s
+# One statement for all. What comes again about a matter is the same notice: newer, unread, counted.
+_WRITE = """
+INSERT INTO notices_notice AS known (
+    person_id, project_id, complaint_id, matter, kind, rule, article, urgency, step, address,
+    entry_number, due_at, facts, times, made_at, again_at, escalation_id, rehearsal)
+SELECT person_id, project_id, complaint_id, matter, kind, rule, article, urgency, step, address,
+    entry_number, due_at, facts, times, made_at, again_at, escalation_id, rehearsal
+FROM jsonb_to_recordset(%s) AS told (
+    person_id bigint, project_id bigint, complaint_id bigint, matter text, kind text, rule text,
+    article text, urgency text, step text, address text, entry_number int, due_at timestamptz,
+    facts jsonb, times int, made_at timestamptz, again_at timestamptz, escalation_id bigint,
+    rehearsal boolean)
+ORDER BY person_id, matter
+ON CONFLICT (person_id, matter) DO UPDATE SET
+    times = known.times + excluded.times, again_at = excluded.again_at, kind = excluded.kind,
+    rule = excluded.rule, article = excluded.article, urgency = excluded.urgency,
+    step = excluded.step, due_at = excluded.due_at, facts = excluded.facts,
+    entry_number = coalesce(excluded.entry_number, known.entry_number),
+    read_at = NULL, shown_at = NULL
+RETURNING id, person_id, matter, times, made_at
 """
+_COLUMNS = (
+    "person_id",
+    "project_id",
+    "complaint_id",
+    "matter",
+    "kind",
+    "rule",
+    "article",
+    "urgency",
+    "step",
+    "address",
+    "entry_number",
+    "facts",
+    "times",
+    "escalation_id",
+    "rehearsal",
+)
+_MOMENTS = ("due_at", "made_at", "again_at")
 
 
 def tell(
@@ -54,95 +86,113 @@ def tell(
     rehearsal: bool = False,
     now: datetime.datetime | None = None,
 ) -> list[Notice]:
-    """Tell each of these people once about the matter; the notices that are new.
+    """Tell each of these people once about the matter; their notices.
 
-    `matter` names what it is about: whoever has a notice of that matter gets no second one, it only
-    comes up again as unread. `rule` and `article` say why, `step` which step the link opens;
-    without a complaint `address` is the path that it opens. `facts` are codes, numbers and times for
-    the kind's words, never personal data. Nobody is told of a complaint that they may not see, and
-    the person it is about never. Raises LookupError for a kind that nobody has registered.
+    `matter` names what it is about: whoever has a notice of that matter gets no second one; it comes
+    up again as unread, and is sent again unless it still waits to be sent. `rule` and `article` say
+    why, `step` which step the link opens; without a complaint `address` is the path that it opens.
+    `facts` are codes, numbers and times for the kind's words, never personal data. Nobody is told of a
+    complaint that they may not see, and the person it is about never. Raises LookupError for a kind
+    that nobody has registered.
     """
-    if kind not in KINDS:
-        raise LookupError(kind)
     now = now or timezone.now()
-    known: set[int] = set()
-    told = []
-    for person in people:
-        if person.pk in known or not person.is_active or not _may_know(person, complaint):
-            continue
-        known.add(person.pk)
-        told.append(
-            Notice(
-                person=person,
-                project_id=complaint.project_id if complaint else project.pk if project else None,
-                complaint=complaint,
-                matter=matter,
+    return write(
+        [
+            draft(
+                person,
                 kind=kind,
+                matter=matter,
+                urgency=urgency,
+                complaint=complaint,
+                project_id=project.pk if project else None,
                 rule=rule,
                 article=article,
-                urgency=Urgency(urgency),
                 step=step,
                 address=address,
-                entry_number=entry_number,
                 due_at=due_at,
-                facts=dict(facts or {}),
-                made_at=now,
-                again_at=now,
+                entry_number=entry_number,
+                facts=facts,
                 escalation=escalation,
                 rehearsal=rehearsal,
+                now=now,
             )
-        )
-    return _write(told)
+            for person in people
+        ]
+    )
 
 
-def _may_know(person: Staff, complaint: Complaint | None) -> bool:
-    if complaint is None:
-        return True
-    if complaint.about_id == person.pk:
-        return False
-    return visible_to(person, Complaint).filter(pk=complaint.pk).exists()
+def draft(
+    person: Staff,
+    *,
+    kind: str,
+    matter: str,
+    now: datetime.datetime,
+    complaint: Complaint | None = None,
+    project_id: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+    **said: Any,
+) -> Notice:
+    """A notice that is not written yet; see `tell`. Raises LookupError for an unknown kind."""
+    if kind not in KINDS:
+        raise LookupError(kind)
+    return Notice(
+        person=person,
+        project_id=complaint.project_id if complaint else project_id,
+        complaint=complaint,
+        matter=matter,
+        kind=kind,
+        facts=dict(facts or {}),
+        made_at=now,
+        again_at=now,
+        **said,
+    )
 
 
-def _write(told: list[Notice]) -> list[Notice]:
-    """Insert those that are new; the others come up again."""
+def write(drafts: Sequence[Notice]) -> list[Notice]:
+    """Write many notices at once, and plan where they go: the notices of whoever may know."""
+    told: dict[tuple[int, str], Notice] = {}
+    for notice in _lawful(drafts):
+        key = (notice.person_id, notice.matter)
+        if key in told:
+            notice.times = told[key].times
+        told[key] = notice
     if not told:
         return []
-    matter = told[0].matter
-    there = set(
-        Notice.objects.filter(
-            person__in=[each.person_id for each in told], matter=matter
-        ).values_list("person_id", flat=True)
-    )
-    # Two that tell the same at once: the unique key decides, and who came second counts on.
-    Notice.objects.bulk_create(
-        [each for each in told if each.person_id not in there], ignore_conflicts=True
-    )
-    fresh = {
-        row.person_id: row
-        for row in Notice.objects.filter(
-            person__in=[each.person_id for each in told], matter=matter
-        ).select_related("person", "complaint")
-        if row.person_id not in there
-    }
+    rows = [_row(notice) for notice in told.values()]
     with connection.cursor() as cursor:
-        for each in told:
-            if each.person_id in there:
-                cursor.execute(_AGAIN, _values(each))
-    made = list(fresh.values())
-    reaching.plan(made)
-    return made
+        cursor.execute(_WRITE, [json.dumps(rows)])
+        for pk, person_id, matter, times, made_at in cursor.fetchall():
+            notice = told[person_id, matter]
+            notice.pk, notice.times, notice.made_at = pk, times, made_at
+            notice._state.adding, notice._state.db = False, connection.alias
+    written = list(told.values())
+    reaching.plan(written)
+    return written
 
 
-def _values(notice: Notice) -> list[Any]:
+def _row(notice: Notice) -> dict[str, Any]:
+    row = {name: getattr(notice, name) for name in _COLUMNS}
+    for name in _MOMENTS:
+        value = getattr(notice, name)
+        row[name] = value.isoformat() if value else None
+    return row
+
+
+def _lawful(drafts: Sequence[Notice]) -> list[Notice]:
+    """Those whose person works here and may see what it is about; one question for each person."""
+    asked: dict[int, set[int]] = {}
+    people: dict[int, Staff] = {}
+    for notice in drafts:
+        people.setdefault(notice.person_id, notice.person)
+        if notice.complaint_id is not None:
+            asked.setdefault(notice.person_id, set()).add(notice.complaint_id)
+    seen = {
+        pk: set(visible_to(people[pk], Complaint).filter(pk__in=ids).values_list("pk", flat=True))
+        for pk, ids in asked.items()
+    }
     return [
-        notice.again_at,
-        notice.kind,
-        notice.rule,
-        notice.article,
-        notice.step,
-        notice.due_at,
-        json.dumps(notice.facts),
-        notice.entry_number,
-        notice.person_id,
-        notice.matter,
+        notice
+        for notice in drafts
+        if notice.person.is_active
+        and (notice.complaint_id is None or notice.complaint_id in seen[notice.person_id])
     ]

@@ -22,7 +22,6 @@ KINDS = (
     Kind("completed", _("部门已完成"), _("部门已完成，请验证")),
     Kind("verification_failed", _("验证不通过"), _("验证不通过，请重新派单")),
     Kind("verified", _("已验证"), _("已验证：可以告诉客户处理结果了")),
-    Kind("to_inform", _("等您反馈首问人"), _("已验证，请反馈首问责任人")),
     Kind("approval_asked", _("等您批准"), _("有方案等您批准")),
     Kind("confirmation_asked", _("等您复核"), _("判为无责，等您复核")),
     Kind("manager_asked", _("等您指定负责人"), _("重大或复杂投诉，请指定主管负责人")),
@@ -31,9 +30,12 @@ KINDS = (
     Kind("supervisor_called", _("客户三次催办"), _("客户三次催办，请过问")),
     Kind("urged", _("客户催办"), _("客户催办")),
     Kind("mediate", _("等您出面协调"), _("客户不接受解释，请出面协调")),
+    Kind("alerted", _("紧急知会"), _("请立即到场处置")),
+    Kind("to_board", _("上报董事领导"), _("已上报您决策")),
     Kind("taken_in_charge", _("有人接手处置"), _("已有负责人接手处置")),
     Kind("transferred", _("交接给您"), _("交接给您跟进")),
     Kind("reopened", _("重新办理"), _("投诉重新办理，请核实派单")),
+    Kind("channel_failed", _("渠道发不出去"), _("通知渠道发不出去：{channel}"), quiet=True),
     Kind("followed", _("首问跟进"), _("您首问的投诉有新进展")),
 )
 

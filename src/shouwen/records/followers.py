@@ -21,7 +21,7 @@ BATCH = 200
 STANDSTILL = datetime.timedelta(seconds=10)
 
 #: What a follower does about new entries, inside the transaction that moves its position.
-Handle = Callable[[Sequence[Entry]], None]
+Handle = Callable[[Sequence[Entry]], object]
 
 # Numbers of transactions are given in another order than they commit. Whatever lies below the oldest
 # one still open is committed or gone for good, so nothing can appear behind the position any more.

@@ -24,7 +24,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import telling, weeks, words
+from shouwen.desk import telling, told, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -155,7 +155,7 @@ def now_bar(
     at: At,
     clocks: list[ClockRow],
     steps: list[Step],
-    told: list[telling.Told],
+    course: list[telling.Told],
     names: telling.Names,
 ) -> NowBar:
     """What the reader must do next, until when; else who must, else that all is done."""
@@ -164,7 +164,7 @@ def now_bar(
     running = sorted(
         (row for row in clocks if row.state == ClockRow.State.RUNNING), key=lambda row: row.due_at
     )
-    last = next((each for each in told if each.kind not in ("warned", "breached")), None)
+    last = next((each for each in course if each.kind not in ("warned", "breached")), None)
     context = ""
     if last is not None:
         context = f"{words.moment(last.at, at.now)} {last.who} {last.title}"
@@ -264,7 +264,7 @@ def complaint_page(
             ).order_by("stored_at")
         )
         names = telling.Names(entries)
-        told = telling.tell(entries, attachments, names)
+        course = telling.tell(entries, attachments, names)
         clocks = list(reading.of_subject(SUBJECT, found.pk))
         source = bool(may(person, "see_source", at))
         context: dict[str, Any] = {
@@ -272,12 +272,12 @@ def complaint_page(
             "works": list(
                 found.works.select_related("department", "member").order_by("-lead", "pk")
             ),
-            "now_bar": now_bar(at, clocks, page_steps(steps), told, names),
+            "now_bar": now_bar(at, clocks, page_steps(steps), course, names),
             "clocks": clock_lines(clocks, names, found, now),
             "counts": counts(clocks),
             "steps": page_steps(steps),
             "may_attach": any(step.name == "attach" for step in steps),
-            "ledger": told,
+            "ledger": course,
             "retractable": retractable(at)
             if any(step.name == "retract" for step in steps)
             else set(),
@@ -296,6 +296,8 @@ def complaint_page(
             "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
             "received": request.GET.get("received", ""),
             "alarms": alarms(now),
+            "told": told.notices_of(found, person),
+            "hops": told.hops_of(found),
         }
         return render(request, "desk/complaint.html", context, status=status)
 

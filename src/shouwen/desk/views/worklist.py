@@ -28,7 +28,7 @@ from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
 from shouwen.desk import claims, duty_rows, on_post, words
 from shouwen.desk.duty_rows import Duty
-from shouwen.desk.health import alarms, warnings
+from shouwen.desk.health import alarms, channel_alarms, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
@@ -211,7 +211,7 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
             late,
             list(followed),
             list(versions),
-            alarms(now),
+            [*alarms(now), *channel_alarms(person)],
         )
     )
     return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -243,7 +243,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "followed": followed_by(request.user)[:FOLLOWED],
         "on_post": on_post.places(request.user, now),
         "gap": on_post.next_gap(request.user, now),
-        "alarms": alarms(now),
+        "alarms": [*alarms(now), *channel_alarms(request.user)],
         "warnings": warnings(now),
         "token": token(request.user, now, clocks[:LIMIT]),
     }

@@ -68,11 +68,14 @@ shouwen permissions [--json]         列出谁可以做什么，由哪条规则�
 shouwen roster who|gaps              谁在岗、为什么；哪些时间无人值班
 shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
+shouwen keys status|rotate|retire    加密密钥：状态、轮换、停用旧密钥
+shouwen personal export|erase        一位客户的资料：导出、删除
 shouwen clocks explain NUMBER        说明一件投诉的各个时限
 shouwen clocks rebuild               由台账重算全部时限并报告差异
 shouwen api-key create|list|revoke   接口密钥
 shouwen notices plan                 如果没人应答，会依次通知谁、用什么方式
 shouwen notices rehearse             演练今晚的升级通知，--report 看结果
+shouwen notices test                 试发一条通知
 shouwen demo                         演示公司
 shouwen migrate | web | worker       分别运行各个部分（多机部署）
 shouwen manage …                     Django 管理命令

@@ -107,7 +107,7 @@ def edit_staff(person: Staff, staff: Staff | None) -> Answer:
 @rule("lift_second_factor")
 def lift_second_factor(person: Staff, staff: Staff | None) -> Answer:
     """Whoever lost theirs asks an administrator of the company, who knows them; nobody their own."""
-    allowed = _administers(person) and (staff is None or staff.pk != person.pk)
+    allowed = administers(person) and (staff is None or staff.pk != person.pk)
     return Answer(allowed, _("由另一位全公司的系统管理员办理"))
 
 

@@ -8,7 +8,7 @@ from shouwen.records.keeping import REENCIPHER_SQL, REFUSE_SQL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0002_access")]
+    dependencies = [("records", "0003_followers")]
 
     operations = [
         migrations.RunSQL(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organization", "0003_workbooks_brought_in"),
+        ("organization", "0004_roster_pages"),
     ]
 
     operations = [

@@ -45,7 +45,7 @@ class Command(BaseCommand):
     @staticmethod
     def _customers(pk: int | None, telephone: str | None) -> list[Customer]:
         if telephone is None:
-            found = list(Customer.objects.filter(pk=pk))
+            found = list(Customer.objects.filter(pk=pk or 0))
         elif len(telephone.strip()) <= 4:
             raise CommandError(_("请写完整号码。"))
         else:

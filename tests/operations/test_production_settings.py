@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+import http.server
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from shouwen.operations import web
 from shouwen.operations.web import tls_files
 from shouwen.operations.wording import CannotGoOn
 
@@ -71,3 +81,60 @@ def test_certificate_files_are_taken_whole_or_named_as_missing(
     with pytest.raises(CannotGoOn) as said:
         tls_files(tmp_path)
     assert "nowhere.pem" in str(said.value)
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "complaints.example.cn")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=20))
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return certificate, private
+
+
+def test_a_start_finds_its_own_pages_behind_a_certificate_for_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = self_signed(tmp_path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    for name, value in {
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "SHOUWEN_HOME": str(tmp_path),
+        "SHOUWEN_TLS_CERTIFICATE": str(certificate),
+        "SHOUWEN_TLS_KEY": str(key),
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert web.scheme() == "https"
+    assert str(certificate) in web.command()
+    assert not web.answers(1)
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", port), http.server.BaseHTTPRequestHandler
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        assert web.answers(5)
+    finally:
+        server.shutdown()

@@ -127,7 +127,6 @@ def _measure(options: argparse.Namespace, stack: ExitStack) -> dict[str, str]:
     from django.utils import timezone
 
     from shouwen.clocks import calendars, jobs, loops, regulations, running
-    from shouwen.clocks.models import StoredCalendar, StoredRegulation
     from shouwen.notices import following, outgoing
     from shouwen.notices.models import Envelope, Notice
     from shouwen.records.models import Entry
@@ -136,9 +135,6 @@ def _measure(options: argparse.Namespace, stack: ExitStack) -> dict[str, str]:
     outgoing.GATHER = datetime.timedelta(seconds=options.gather)
     projects = _people(options.projects)
     following.begin()
-    regulations.all_versions()
-    calendars.all_known()
-    regulations.in_force(timezone.localdate())
     now = timezone.now()
     at = now + datetime.timedelta(seconds=12)
     told = {
@@ -147,8 +143,8 @@ def _measure(options: argparse.Namespace, stack: ExitStack) -> dict[str, str]:
         "due": options.due,
         "now": now,
         "at": at,
-        "regulation": StoredRegulation.objects.latest("pk").pk,
-        "calendar": StoredCalendar.objects.latest("pk").pk,
+        "regulation": regulations.version(now.date())[0],
+        "calendar": calendars.all_known().at(now)[0],
     }
     with connection.cursor() as cursor:
         for statement in (_COMPLAINTS, _CHAINS, _CLOCKS):

@@ -189,7 +189,8 @@ def _measure(options: argparse.Namespace, stack: ExitStack) -> dict[str, str]:
     }
     stop.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
+    connection.close()
     return figures
 
 

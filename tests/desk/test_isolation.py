@@ -24,6 +24,7 @@ from shouwen.complaints.models import Complaint, NumberBlock, SearchText, Work
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
 from shouwen.desk.views import attachments
+from shouwen.notices.address import Address
 from shouwen.organization import isolation as of_persons
 from shouwen.organization.models import (
     Customer,
@@ -63,6 +64,7 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ImportFile: lambda row: row.project_id,
     ImportRun: lambda row: row.file.project_id,
     SavedView: lambda row: row.project_id,
+    Address: lambda row: row.department.project_id if row.department else row.project_id,
 }
 
 
@@ -117,6 +119,8 @@ def two_projects(office: Office) -> Office:
         ImportRun.objects.create(
             id=uuid.uuid4(), file=file, staff=person, dry_run=True, language="zh-hans", asked_at=now
         )
+        Address.objects.create(project=project, kind="wecom", target="wecombot://0123456789")
+        Address.objects.create(department=department, kind="wecom", target="wecombot://0123456789")
         SavedView.objects.create(
             staff=person, project=project, list="complaints", name="夜班", query="is=open"
         )

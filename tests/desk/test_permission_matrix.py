@@ -35,6 +35,8 @@ from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
 from shouwen.notices import telling
+from shouwen.notices.models import Address as NoticeAddress
+from shouwen.notices.models import Gateway
 from shouwen.notices.policy import Escalation
 from shouwen.organization.models import Customer, Staff, Upload
 from shouwen.organization.permissions import READING, RULES, may
@@ -132,6 +134,7 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
         "taken",
         "own_view",
         "own_export",
+        "own_address",
         "own_notice",
         "plain",
     } | {row["subject"] for row in posts if row["operation"] == "see_source"}
@@ -227,6 +230,7 @@ class Desk:
         }
         self.cases |= self._organization()
         self.cases |= self._notices()
+        self.cases |= self._channels()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -291,6 +295,19 @@ class Desk:
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = ({"pk": upload.pk}, lambda person: upload)
         return found
+
+    def _channels(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        # By e-mail without a mail server: a trial ends before it leaves.
+        address = NoticeAddress.objects.create(
+            project=self.made.project, kind="email", target="desk@example.cn"
+        )
+        row = Gateway.objects.create(kind="sms", is_active=False)
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            f"address-{act}": ({"pk": address.pk}, lambda person: address)
+            for act in ("try", "switch", "remove")
+        }
+        found |= {name: ({"kind": row.kind}, None) for name in ("gateway-try", "gateway-switch")}
+        return found | {"gateway": ({"kind": "call"}, None)}
 
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):

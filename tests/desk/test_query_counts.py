@@ -29,7 +29,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.desk import urls
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
-from shouwen.notices import passes, telling
+from shouwen.notices import addresses, passes, telling
 from shouwen.notices.policy import Escalation
 from shouwen.organization.models import Customer, Upload
 from shouwen.records.models import Attachment
@@ -56,6 +56,9 @@ BY = {
     "organization-template": "administrator",
     "organization-import": "administrator",
     "organization-import-wrong": "administrator",
+    "gateway": "administrator",
+    "notice-floor": "administrator",
+    "channels": "administrator",
 }
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
 ANSWERS = {
@@ -165,6 +168,7 @@ class Pages:
         found: dict[str, dict[str, Any]] = {
             "organization-new": {"kind": "contractor"},
             "organization-change": {"kind": "developer", "pk": developer.pk},
+            **{name: {"kind": "sms"} for name in ("gateway", "gateway-try", "gateway-switch")},
             "home-remove": {"pk": complaint.home_id, "code": "JX"},
             "staff-post": {"pk": clerk.pk, "post": clerk.posts.get().pk},
         }
@@ -176,6 +180,9 @@ class Pages:
             found[f"staff-{name}"] = {"pk": clerk.pk}
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = {"pk": upload.pk}
+        address = addresses.in_app(office.person("centre-head"))
+        for name in ("try", "switch", "remove"):
+            found[f"address-{name}"] = {"pk": address.pk}
         return found
 
     @staticmethod

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -218,3 +219,16 @@ def _pipe(one: socket.socket, other: socket.socket) -> None:
             if not piece:
                 return
             ways[source].sendall(piece)
+
+
+class MailServer(Controller):
+    """On a port that the system chooses."""
+
+    @property
+    def bound(self) -> int:
+        assert self.server is not None
+        return int(self.server.sockets[0].getsockname()[1])
+
+    def _trigger_server(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.bound)):
+            assert self._factory_invoked.wait(10)

@@ -12,7 +12,9 @@ from shouwen.notices.address import Address, Gateway, OwnRules
 from shouwen.notices.gateways import Webhook
 from shouwen.notices.preferences import Rules
 from shouwen.notices.urgency import Urgency
-from shouwen.organization.models import Project, Staff
+from shouwen.organization.models import Company, Department, Project, Staff
+from shouwen.organization.structure import open_project
+from shouwen.records import isolation
 
 NOON = datetime.datetime(2026, 10, 1, 4, 0, tzinfo=datetime.UTC)
 NIGHT = datetime.datetime(2026, 10, 1, 16, 0, tzinfo=datetime.UTC)  # midnight in Shanghai
@@ -100,6 +102,20 @@ def test_a_target_lies_encrypted(front_desk: Staff) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT target FROM notices_address")
         assert "secret-key" not in cursor.fetchone()[0]
+
+
+def test_the_database_shows_no_group_of_another_project(
+    company: Company, project: Project, engineering: Department, front_desk: Staff
+) -> None:
+    isolation.enforce()
+    other = open_project(company, "YH", "云河湾")
+    Address.objects.create(project=project, kind="wecom", target="wecombot://0a-1b")
+    Address.objects.create(department=engineering, kind="wecom", target="wecombot://0a-1c")
+    Address.objects.create(staff=front_desk, kind="wecom", target="wecombot://0a-1d")
+    with isolation.transaction_of([other.pk]):
+        assert [each.staff_id for each in Address.objects.all()] == [front_desk.pk]
+    with isolation.transaction_of([project.pk]):
+        assert Address.objects.count() == 3
 
 
 @pytest.mark.django_db

@@ -8,6 +8,10 @@ from django.utils.translation import gettext as _
 
 from shouwen.clocks import calendars, heartbeat
 from shouwen.desk import words
+from shouwen.notices import trials
+from shouwen.notices.sending.failures import reason
+from shouwen.organization.models import Staff
+from shouwen.organization.permissions import may
 from shouwen.records import followers
 
 
@@ -29,6 +33,18 @@ def alarms(now: datetime) -> list[str]:
     if followers.standing(now):
         return [_("通知程序停住了，通知可能迟到。请按待办自行掌握，并告诉系统管理员。")]
     return []
+
+
+def channel_alarms(person: Staff) -> list[str]:
+    """For who keeps the company's channels: those by which the last message did not go out."""
+    if not may(person, "edit_gateways"):
+        return []
+    return [
+        _("{channel}发不出通知：{why}。请到“设置 › 通知通道”处理，其间改用下一个渠道。").format(
+            channel=gateway.get_kind_display(), why=reason(gateway.last_error).what
+        )
+        for gateway in trials.failing_gateways()
+    ]
 
 
 def warnings(now: datetime) -> list[str]:

@@ -25,6 +25,7 @@ from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Status, WorkStatus
 from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.models import Export, SavedView
+from shouwen.notices.models import Address as NoticeAddress
 from shouwen.notices.notice import Notice
 from shouwen.organization.models import (
     Company,
@@ -193,6 +194,11 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Post in kinds:
         found["post"] = Post(position=Position.FRONT_DESK, project=made.project)
         found["post_above"] = Post(position=Position.ADMINISTRATOR)
+    if NoticeAddress in kinds:
+        found["own_address"] = NoticeAddress(staff=person)
+        found["others_address"] = NoticeAddress(staff=made.colleague)
+        found["department_address"] = NoticeAddress(department=made.department)
+        found["project_address"] = NoticeAddress(project=made.project)
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)

@@ -45,6 +45,18 @@ SECTIONS: list[Section] = [
     Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
+    Section(
+        "desk:channels",
+        "keep_group_addresses",
+        _("通知通道"),
+        _("邮件、短信、语音、企业微信应用；部门和项目的群"),
+    ),
+    Section(
+        "desk:notice-floor",
+        "edit_notice_floor",
+        _("通知底线"),
+        _("哪些渠道和哪类通知不能自己关掉"),
+    ),
 ]
 
 

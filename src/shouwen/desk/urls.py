@@ -7,11 +7,13 @@ from django.views.generic import RedirectView
 
 from shouwen.desk.views import (
     accounts,
+    addresses,
     ages,
     alert,
     attachments,
     bulk,
     categories,
+    channels,
     complaint,
     escalation,
     explain,
@@ -23,6 +25,7 @@ from shouwen.desk.views import (
     listing,
     live,
     morning,
+    notice_rules,
     notices,
     organization,
     organization_imports,
@@ -40,6 +43,7 @@ from shouwen.desk.views import (
 
 app_name = "desk"
 
+_ADDRESS = "my/addresses/<int:pk>/"
 _ONE = "complaints/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
@@ -111,6 +115,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         organization_projects.remove_home,
         name="home-remove",
     ),
+    path("my/notices/", notice_rules.mine, name="my-notices"),
+    path("my/addresses/", addresses.add_own, name="address-add"),
+    path(_ADDRESS + "try/", addresses.try_out, name="address-try"),
+    path(_ADDRESS + "switch/", addresses.switch, name="address-switch"),
+    path(_ADDRESS + "remove/", addresses.remove, name="address-remove"),
+    path("settings/channels/", channels.channels, name="channels"),
+    path("settings/channels/groups/", addresses.add_group, name="group-address-add"),
+    path("settings/channels/<slug:kind>/", channels.gateway, name="gateway"),
+    path("settings/channels/<slug:kind>/try/", channels.try_out, name="gateway-try"),
+    path("settings/channels/<slug:kind>/switch/", channels.switch, name="gateway-switch"),
+    path("settings/notice-floor/", notice_rules.company_floor, name="notice-floor"),
     path("settings/escalation/", escalation.projects, name="escalation"),
     path("settings/escalation/<slug:code>/", escalation.policies_page, name="escalation-project"),
     path("settings/escalation/<slug:code>/preview/", escalation.preview, name="escalation-preview"),

@@ -11,7 +11,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.clocks import loops
-        from shouwen.notices import models, running, wording
+        from shouwen.notices import address_rules, models, running, wording
         from shouwen.notices import rules as permission_rules
         from shouwen.records import isolation
 
@@ -34,4 +34,5 @@ class NoticesConfig(AppConfig):
 
         wording.register()
         permission_rules.register()
+        address_rules.register()
         loops.register("notices", running.run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
+from shouwen.notices import groups
 from shouwen.notices.address import Address
 from shouwen.notices.addresses import plan_for
 from shouwen.notices.kinds import KINDS
@@ -52,6 +53,7 @@ def plan(notices: Iterable[Notice]) -> list[Delivery]:
             for planned in known[key]
             if planned.address.kind != IN_APP and (notice.pk, planned.address.pk) not in waiting
         ]
+    rows += groups.deliveries(notices)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return rows
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, override
 from shouwen.clocks import regulations, wording
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.steps import STEPS
-from shouwen.notices import links
+from shouwen.notices import digests, links
 from shouwen.notices.kinds import KINDS
 from shouwen.notices.message import Message
 from shouwen.notices.notice import Notice
@@ -110,16 +110,11 @@ def message(notices: Sequence[Notice], *, token: str = "") -> Message:
                 urgent=first.urgency == Urgency.EMERGENCY,
                 rehearsal=first.rehearsal,
             )
-        count = len(notices)
-        said = [_short(notice) for notice in notices[:MOST_NAMED]]
-        if count > MOST_NAMED:
-            rest = count - MOST_NAMED
-            said.append(ngettext("另有 {n} 条", "另有 {n} 条", rest).format(n=rest))
-        return Message(
-            title=ngettext("您有 {n} 条通知", "您有 {n} 条通知", count).format(n=count),
-            lines=tuple(said),
+        return digests.digest(
+            [digests.Item(each.urgency, _short(each)) for each in notices],
             link=links.absolute("/notices/"),
             language=first.person.language,
+            most=MOST_NAMED,
         )
 
 

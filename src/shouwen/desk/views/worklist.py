@@ -27,7 +27,7 @@ from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
 from shouwen.desk import duty_rows, words
 from shouwen.desk.duty_rows import Duty
-from shouwen.desk.health import alarms, warnings
+from shouwen.desk.health import alarms, channel_alarms, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
@@ -210,7 +210,7 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
             late,
             list(followed),
             list(versions),
-            alarms(now),
+            [*alarms(now), *channel_alarms(person)],
         )
     )
     return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -274,7 +274,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "limit": LIMIT,
         "followed": followed_by(request.user)[:FOLLOWED],
         "on_post": on_post(request.user),
-        "alarms": alarms(now),
+        "alarms": [*alarms(now), *channel_alarms(request.user)],
         "warnings": warnings(now),
         "token": token(request.user, now, clocks[:LIMIT]),
     }

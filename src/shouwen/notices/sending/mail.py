@@ -48,12 +48,12 @@ def _composed(server: Smtp, to: str, message: Message, delivery: str) -> EmailMe
     mail["Message-ID"] = f"<{delivery}@{domain}>" if delivery else make_msgid(domain=domain)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday note comes back
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = message.language
     if message.urgent and not message.rehearsal:
         mail["Importance"] = "high"
         mail["X-Priority"] = "1"
     mail.set_content(texts.plain(message))
     mail.add_alternative(texts.html(message), subtype="html")
+    mail["Content-Language"] = message.language  # last: the parts would take it with them
     return mail
 
 

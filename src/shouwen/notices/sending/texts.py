@@ -13,11 +13,9 @@ def title(message: Message) -> str:
     """The title on one line, marked where it is an emergency or a rehearsal."""
     words = " ".join(message.title.split())
     with translation.override(message.language):
-        if message.rehearsal:
-            return _("【演练】") + words
-        if message.urgent:
-            return _("【紧急】") + words
-    return words
+        mark = _("【演练】") if message.rehearsal else _("【紧急】") if message.urgent else ""
+    # Whoever wrote the title may have marked it already.
+    return words if words.startswith(mark) else mark + words
 
 
 def whereabouts(message: Message) -> str:

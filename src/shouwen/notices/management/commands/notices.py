@@ -1,4 +1,4 @@
-"""``notices``: who would be told when, a rehearsal, and its report."""
+"""``notices``: who would be told when, a rehearsal and its report, a trial."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwen.complaints.words import GRAVE
-from shouwen.notices import planning, rehearsing, storm
+from shouwen.notices import planning, rehearsing, storm, trials
 from shouwen.notices.answering import name_of
 from shouwen.notices.policy import Rehearsal
+from shouwen.notices.sending.failures import reason
 from shouwen.organization.models import Project
 
 
 class Command(BaseCommand):
     """One subcommand each; see their help."""
 
-    help = _("看没人应答时会依次通知谁；演练升级通知。")
+    help = _("看没人应答时会依次通知谁；演练升级通知；试发。")
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="what", required=True)
@@ -42,7 +44,16 @@ class Command(BaseCommand):
         rehearse.add_argument("--report", action="store_true", help=_("最近一次演练的结果"))
         rehearse.add_argument("--json", action="store_true", help=_("打印 JSON"))
 
+        test = commands.add_parser("test", help=_("试发一条，看地址和通道是否可用"))
+        whom = test.add_mutually_exclusive_group(required=True)
+        whom.add_argument("--person", metavar="USERNAME", help=_("一位员工的全部可用地址"))
+        whom.add_argument("--address", metavar="ID", type=int, help=_("一个地址"))
+        test.add_argument("--json", action="store_true", help=_("打印 JSON"))
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "test":
+            self.test(options)
+            return
         action: Callable[[dict[str, Any]], None] = getattr(self, options["what"])
         project = _project(options.get("project"))
         with timezone.override(ZoneInfo(project.timezone)):
@@ -112,6 +123,28 @@ class Command(BaseCommand):
                     in_app=each.in_app,
                 )
             )
+
+    # -- test
+
+    def test(self, options: dict[str, Any]) -> None:
+        """Send trials; exit status 1 where one was not taken."""
+        chosen = trials.addresses_of(options["person"], options["address"])
+        if not chosen:
+            raise CommandError(_("没有这位员工，或没有这个地址"))
+        tried = [(each, trials.trial(each, get_language() or "zh-hans")) for each in chosen]
+        if options["json"]:
+            told = [
+                {"address": each.pk, "channel": each.kind, "failed": code or None}
+                for each, code in tried
+            ]
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            for each, code in tried:
+                why = reason(code)
+                outcome = f"✕ {why.what}：{why.remedy}" if code else "✓"
+                self.stdout.write(f"{each.pk} {each.get_kind_display()} {outcome}")
+        if any(code for _each, code in tried):
+            raise SystemExit(1)
 
     # -- rehearse
 

@@ -48,11 +48,18 @@ class WecomApp(Settings):
     secret: SecretStr = Field(min_length=1)
 
 
+class WebPush(Settings):
+    """The key by which browser makers' services know our pushes (VAPID, RFC 8292)."""
+
+    private_key: SecretStr = Field(min_length=16)
+
+
 MODELS: dict[str, type[Settings]] = {
     Gateway.Kind.SMTP: Smtp,
     Gateway.Kind.SMS: Webhook,
     Gateway.Kind.CALL: Webhook,
     Gateway.Kind.WECOM_APP: WecomApp,
+    Gateway.Kind.WEB_PUSH: WebPush,
 }
 S = TypeVar("S", bound=Settings)
 

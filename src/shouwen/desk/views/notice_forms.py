@@ -21,7 +21,14 @@ from shouwen.notices.address import Address, Gateway
 from shouwen.notices.gateways import Settings
 from shouwen.notices.kinds import KINDS
 from shouwen.notices.kinds import Kind as NoticeKind
-from shouwen.notices.preferences import CHANNELS, IN_APP, Floor, Rules, minutes_by_channel
+from shouwen.notices.preferences import (
+    CHANNELS,
+    IN_APP,
+    NOT_COUNTED,
+    Floor,
+    Rules,
+    minutes_by_channel,
+)
 from shouwen.notices.urgency import Urgency
 from shouwen.organization.models import Department, Project
 
@@ -179,6 +186,8 @@ def _wrong(kind: str) -> str:
 
 #: Always emergencies, which no choice of kinds holds back.
 _ALWAYS = frozenset({"alert", "rehearsal"})
+#: What a company may ask of everybody.
+_REQUIRABLE = tuple(channel for channel in CHANNELS if channel not in NOT_COUNTED)
 _MINUTES = (1, 2, 3, 5, 10, 15, 30, 60)
 NEVER = "-"
 
@@ -346,7 +355,7 @@ class FloorForm(forms.Form):
     def __init__(self, floor: Floor, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for urgency in Urgency:
-            for channel in CHANNELS:
+            for channel in _REQUIRABLE:
                 if channel != IN_APP:
                     label = f"{urgency.label} {Kind(channel).label}"
                     self.fields[f"{urgency}_{channel}"] = forms.BooleanField(
@@ -372,7 +381,7 @@ class FloorForm(forms.Form):
                     for urgency in Urgency
                 ],
             }
-            for channel in CHANNELS
+            for channel in _REQUIRABLE
             if channel != IN_APP
         ]
 
@@ -384,7 +393,7 @@ class FloorForm(forms.Form):
                 urgency: {IN_APP}
                 | {
                     channel
-                    for channel in CHANNELS
+                    for channel in _REQUIRABLE
                     if channel != IN_APP and given[f"{urgency}_{channel}"]
                 }
                 for urgency in Urgency

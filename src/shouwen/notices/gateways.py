@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer
 
 from shouwen.notices.address import Gateway
@@ -30,7 +31,7 @@ class Smtp(Settings):
     user: str = ""
     password: SecretStr = SecretStr("")
     sender: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
-    sender_name: str = "首问"
+    sender_name: str = Field(default_factory=lambda: gettext("首问"))
 
 
 class Webhook(Settings):
@@ -111,5 +112,5 @@ def of_address(url: str) -> Smtp:
         user=user,
         password=SecretStr(unquote(parts.password or "")),
         sender=asked.get("from") or (user if "@" in user else f"shouwen@{parts.hostname}"),
-        sender_name=asked.get("name", "首问"),
+        sender_name=asked.get("name", gettext("首问")),
     )

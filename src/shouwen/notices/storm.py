@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
@@ -100,7 +101,7 @@ def _play(project: Project, at: datetime.datetime) -> Outcome:
         now = at + number * APART
         grave = number == EMERGENCY
         data: dict[str, Any] = {
-            "content": "地下车库积水，请尽快处理。",
+            "content": gettext("地下车库积水，请尽快处理。"),
             "severity": "emergency" if grave else "routine",
         }
         taken = lifecycle.take("receive", person=clerk, project=project, data=data, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -199,7 +199,7 @@ def _switchable() -> list[NoticeKind]:
 
 def _short(urgency: Urgency) -> str:
     """The urgency in a word, for narrow pages."""
-    return re.split("[：:]", str(urgency.label))[0]
+    return unicodedata.normalize("NFKC", str(urgency.label)).split(":")[0]
 
 
 def _after(minutes: int) -> str:
@@ -217,9 +217,10 @@ class Times(forms.CharField):
     def clean(self, value: Any) -> list[datetime.time]:
         """Each of them, in order. Refuses what is no time."""
         found = set()
-        for each in str(super().clean(value)).replace("，", " ").replace(",", " ").split():
+        said = unicodedata.normalize("NFKC", str(super().clean(value)))
+        for each in said.replace(",", " ").split():
             try:
-                found.add(datetime.time.fromisoformat(each.replace("：", ":").zfill(5)))
+                found.add(datetime.time.fromisoformat(each.zfill(5)))
             except ValueError:
                 raise ValidationError(_("请写成 08:30 这样，几个时间之间用空格隔开")) from None
         if len(found) > 6:

@@ -44,7 +44,8 @@ class Command(BaseCommand):
         for name in names:
             self.stdout.write(f"{name}  {together[name]}")
         if together[rotation.UNREADABLE]:
-            self.stdout.write(f"{_('无法读取')}  {together[rotation.UNREADABLE]}")
+            unreadable = _("无法读取")
+            self.stdout.write(f"{unreadable}  {together[rotation.UNREADABLE]}")
 
     def _rotate(self) -> None:
         newest = keyring.name(keyring.in_use()[0])

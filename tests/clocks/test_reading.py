@@ -115,7 +115,9 @@ def test_overdue_is_unstopped_and_past_due(project: Project) -> None:
     assert {each.rule for each in late} == {"R1.relay", "H.contact"}
 
 
-def test_the_soonest_are_read_in_one_query(project: Project, engineering: Department) -> None:
+def test_the_soonest_are_read_in_one_query_and_who_answers_in_eight(
+    project: Project, engineering: Department
+) -> None:
     both = staff("front_desk", project)
     structure.appoint(both, "department_member", department=engineering, since=SINCE)
     for _number in range(5):
@@ -123,4 +125,5 @@ def test_the_soonest_are_read_in_one_query(project: Project, engineering: Depart
     reading.held_by(both).exists()  # the posts are read once
     with CaptureQueriesContext(connection) as asked:
         assert len(reading.soonest_held_by(both, 3)) == 3
-    assert len(asked) == 1
+    assert sum('FROM "clocks_clockrow"' in each["sql"] for each in asked) == 1
+    assert len(asked) == 1 + 8

@@ -37,10 +37,13 @@ HOMES = ("项目代号", "楼栋", "单元", "房号")
 CUSTOMERS = ("项目代号", "房屋", "称呼", "电话", "身份", "登记日期")
 
 
+DUTY = ("项目代号", "岗位", "部门代号", "用户名", "日期", "上班", "下班")
+
+
 def workbook(**sheets: Sequence[Sequence[str]]) -> bytes:
     """A workbook as somebody fills it in."""
     kept = io.BytesIO()
-    heads = {"员工": STAFF, "房屋": HOMES, "客户": CUSTOMERS}
+    heads = {"员工": STAFF, "房屋": HOMES, "客户": CUSTOMERS, "值班": DUTY}
     with xlsxwriter.Workbook(kept, {"in_memory": True}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)

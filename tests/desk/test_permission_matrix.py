@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from io import StringIO
 from typing import Any
 from unittest.mock import Mock
@@ -34,7 +34,17 @@ from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.matrix import Specimens
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
-from shouwen.organization.models import Customer, Staff, Upload
+from shouwen.organization.models import (
+    CalendarAddress,
+    Customer,
+    Delegation,
+    Handover,
+    Shift,
+    ShiftTime,
+    Staff,
+    Swap,
+    Upload,
+)
 from shouwen.organization.permissions import READING, RULES, may
 from shouwen.organization.positions import Position
 from shouwen.records import ledger
@@ -125,9 +135,14 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
     assert not [name for name in READING if name.startswith("step:")]
     # Without a post: one's own desk, and what one took.
     posts = [row for row in rows if row["position"] == "" and row["allowed"]]
-    assert {row["subject"] for row in posts} <= {"", "taken", "own_view", "own_export", "plain"} | {
-        row["subject"] for row in posts if row["operation"] == "see_source"
-    }
+    assert {row["subject"] for row in posts} <= {
+        "",
+        "taken",
+        "own_view",
+        "own_export",
+        "own_calendar",
+        "plain",
+    } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
 
 # -- the pages
@@ -218,7 +233,7 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
-        self.cases |= self._organization()
+        self.cases |= self._organization() | self._roster()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -254,6 +269,47 @@ class Desk:
             found[f"staff-{name}"] = ({"pk": clerk.pk}, colleague)
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = ({"pk": upload.pk}, lambda person: upload)
+        return found
+
+    def _roster(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        made, now = self.made, timezone.now()
+        clerk, other = staff_of(made, "front_desk"), staff_of(made, "front_desk", "none")
+        starts = {"position": "front_desk", "project": made.project}
+        begins, ends = now + timedelta(days=1), now + timedelta(days=1, hours=8)
+        shift = Shift.objects.create(staff=clerk, starts_at=begins, ends_at=ends, **starts)
+        swap = Swap.objects.create(shift=shift, asked_by=clerk, asked_of=other, asked_at=now)
+        times = ShiftTime.objects.create(
+            project=made.project, name="夜班", begins=time(20), ends=time(8)
+        )
+        sheet = Handover.objects.create(handed_by=clerk, handed_at=now, **starts)
+        away = Delegation.objects.create(
+            person=clerk, stand_in=other, since=begins, until=ends, made_by=clerk, made_at=now
+        )
+        address = CalendarAddress.objects.create(staff=clerk, digest="–", made_at=now)
+        code = {"code": made.project.code}
+
+        def project(person: Staff) -> Any:
+            return made.project
+
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            name: (code, project)
+            for name in (
+                "roster", "roster-fill", "roster-file", "roster-shift-new", "roster-plan",
+                "roster-times", "handovers", "handover-new",
+            )
+        }  # fmt: skip
+        for name in ("roster-shift", "roster-shift-change", "roster-shift-remove", "roster-series"):
+            found[name] = ({**code, "pk": shift.pk}, project)
+        found |= {
+            "roster-times-remove": ({**code, "pk": times.pk}, project),
+            "roster-swap-ask": ({"pk": shift.pk}, lambda person: shift),
+            "roster-swap-answer": ({"pk": swap.pk}, lambda person: swap),
+            "roster-swap-withdraw": ({"pk": swap.pk}, lambda person: shift),
+            "delegation-end": ({"pk": away.pk}, lambda person: clerk),
+            "handover": ({"pk": sheet.pk}, project),
+            "handover-take": ({"pk": sheet.pk}, project),
+            "roster-address-revoke": ({"pk": address.pk}, lambda person: address),
+        }
         return found
 
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:

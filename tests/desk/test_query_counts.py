@@ -29,7 +29,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.desk import urls
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
-from shouwen.organization.models import Customer, Upload
+from shouwen.organization.models import Customer, Handover, Shift, Upload
 from shouwen.records.models import Attachment
 
 FEW, MANY = 10, 1_000
@@ -59,6 +59,8 @@ BY = {
 ANSWERS = {
     "": 302,
     "live": 204,
+    "rosters": 302,
+    "calendar-feed": 404,
     "export-file": 404,
     "import-rejected": 404,
     "organization-import-wrong": 404,
@@ -138,11 +140,32 @@ class Pages:
             name: {"code": "JX"}
             for name in ("project", "project-homes", "department-new", "department")
         }
+        found |= Pages._roster(office)
         for name in ("one", "telephone", "posts", "back", "leave"):
             found[f"staff-{name}"] = {"pk": clerk.pk}
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = {"pk": upload.pk}
         return found
+
+    @staticmethod
+    def _roster(office: Office) -> dict[str, dict[str, Any]]:
+        now, head = timezone.now(), office.person("centre-head")
+        shift = Shift.objects.create(
+            project=office.project,
+            position="centre_head",
+            staff=head,
+            starts_at=now + timedelta(hours=1),
+            ends_at=now + timedelta(hours=9),
+        )
+        sheet = Handover.objects.create(
+            project=office.project, position="centre_head", handed_by=head, handed_at=now
+        )
+        found: dict[str, dict[str, Any]] = {
+            name: {"code": "JX", "pk": shift.pk, "token": "–"}
+            for name in _names()
+            if name.startswith(("roster", "delegation", "handovers", "handover-new", "calendar"))
+        }
+        return found | {name: {"pk": sheet.pk} for name in ("handover", "handover-take")}
 
     @staticmethod
     def _ticked() -> list[str]:

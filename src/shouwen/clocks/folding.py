@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from shouwen.clocks import calendars, firing, regulations, subjects, versions
 from shouwen.clocks.models import ClockRow
-from shouwen.clocks.subjects import Barred, Persons
+from shouwen.clocks.subjects import Barred, Claims, Persons, unclaimed
 from shouwen.records.models import Entry
 from shouwen.regulation import engine
 from shouwen.regulation.entries import KINDS
@@ -29,6 +29,7 @@ class Subject:
     timezone: tzinfo
     persons: Persons
     barred_id: int | None = None
+    claims: Claims = unclaimed
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def subject_of(
     timezone: tzinfo | None = None,
     persons: Persons | None = None,
     barred: Barred | None = None,
+    claims: Claims | None = None,
 ) -> Subject:
     """The subject of a ledger (at least one entry); what is not given says its room."""
     registered = subjects.of(subject_type)
@@ -133,6 +135,7 @@ def subject_of(
         timezone or registered.timezone_of(subject_id),
         persons or registered.persons(subject_id),
         (barred or registered.barred)(subject_id),
+        claims or registered.claims(subject_id),
     )
 
 
@@ -181,6 +184,7 @@ def _row(subject: Subject, clock: engine.Clock, place: int, judged: Judgement) -
         person_id=subject.persons(clock),
         department=_department(subject, clock),
         barred_id=subject.barred_id,
+        claimed_by_id=subject.claims(clock, judged.number(clock.started_by)),
         started_at=clock.started_at,
         due_at=clock.due_at,
         due_known_at=max(judged.recorded_at(set_by), clock.started_at),

@@ -79,6 +79,7 @@ class ClockRow(models.Model):
     department = models.CharField(_("责任部门"), max_length=80, blank=True)
     person_id = models.BigIntegerField(_("责任人"), null=True)
     barred_id = models.BigIntegerField(_("回避人"), null=True)
+    claimed_by_id = models.BigIntegerField(_("领办人"), null=True)
     started_at = models.DateTimeField(_("起算时间"))
     due_at = models.DateTimeField(_("到期时间"))
     due_known_at = models.DateTimeField(_("到期时间得知于"))
@@ -114,6 +115,16 @@ class ClockRow(models.Model):
                 fields=["person_id", "due_at"],
                 condition=Q(state="running", person_id__isnull=False),
                 name="clocks_row_person",
+            ),
+            models.Index(
+                fields=["barred_id", "due_at"],
+                condition=Q(state="running", barred_id__isnull=False),
+                name="clocks_row_barred",
+            ),
+            models.Index(
+                fields=["claimed_by_id", "due_at"],
+                condition=Q(state="running", claimed_by_id__isnull=False),
+                name="clocks_row_claimed",
             ),
             models.Index(
                 fields=["calendar", "id"],

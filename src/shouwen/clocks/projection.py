@@ -18,13 +18,13 @@ from django.utils import timezone as django_timezone
 from shouwen.clocks import firing, waking
 from shouwen.clocks.folding import Subject, fold, subject_of
 from shouwen.clocks.models import ClockRow
-from shouwen.clocks.subjects import Barred, Persons
+from shouwen.clocks.subjects import Barred, Claims, Persons
 from shouwen.records import ledger
 from shouwen.records.models import Entry
 from shouwen.regulation import engine
 
 #: Who has the clock, as long as it runs; who had it when it ended stays written.
-HELD_BY = ("person_id", "department", "barred_id")
+HELD_BY = ("person_id", "department", "barred_id", "claimed_by_id")
 #: What else becomes of a clock until it ends.
 COURSE = (
     "holder",
@@ -77,12 +77,13 @@ def project(
     timezone: tzinfo | None = None,
     persons: Persons | None = None,
     barred: Barred | None = None,
+    claims: Claims | None = None,
     entries: Sequence[Entry] | None = None,
     new: bool = False,
 ) -> Changes:
     """Bring a subject's rows up to its ledger; inside the transaction that holds its chain's lock.
 
-    `timezone`, `persons` and `barred` default to what the subject's room registered; `entries` (the
+    `timezone`, `persons`, `barred` and `claims` default to what the subject's room registered; `entries` (the
     whole ledger, in order) is read where it is not given; `new` says that the ledger was opened in
     this transaction, so that there are no rows to look for. With all of them it takes two queries.
     The timekeeper is woken where something is due before it looks next.
@@ -92,7 +93,7 @@ def project(
         entries = ledger.entries(subject_type, subject_id)
     if not entries:
         return Changes()
-    subject = subject_of(subject_type, subject_id, entries, timezone, persons, barred)
+    subject = subject_of(subject_type, subject_id, entries, timezone, persons, barred, claims)
     before = {} if new else stored(subject_type, subject_id)
     found = compare(before, fold(subject, entries, now=now))
     _write(found, now)

@@ -21,8 +21,21 @@ Persons = Callable[[Clock], int | None]
 Barred = Callable[[int], int | None]
 
 
+#: Who claimed a clock that a position holds, by the number of the entry that started it.
+Claims = Callable[[Clock, int], int | None]
+
+
 def _nobody(subject_id: int) -> int | None:
     return None
+
+
+def unclaimed(clock: Clock, started_by: int) -> int | None:
+    """Nobody has claimed anything."""
+    return None
+
+
+def _no_claims(subject_id: int) -> Claims:
+    return unclaimed
 
 
 def _nothing_to_do(subject_id: int, entries: Sequence[Entry]) -> None:
@@ -40,7 +53,8 @@ class Subjects:
     `timezone_of` gives the time zone whose days count; `persons` a function from a clock to the
     person who alone holds it; `department_of` the code of the department whose head holds a clock
     with the holder `department_head`; `barred` the member of staff who never holds a clock of the
-    subject (被投诉人); `find` a subject by the number people use, `number` the reverse;
+    subject (被投诉人); `claims` a function from a clock, and the number of the entry that started it, to
+    whoever of its position has claimed it; `find` a subject by the number people use, `number` the reverse;
     `appended` is called, inside the transaction, after this room has written entries of its own,
     `reckoned` after it has reckoned the clocks anew of its own accord (another calendar, a house
     rule that a breach starts), with the earliest due time that is left.
@@ -55,6 +69,7 @@ class Subjects:
     number: Callable[[int], str]
     department_of: Callable[[int, Clock], str | None] = lambda subject_id, clock: None
     barred: Barred = _nobody
+    claims: Callable[[int], Claims] = _no_claims
     appended: Callable[[int, Sequence[Entry]], None] = _nothing_to_do
     reckoned: Callable[[int, datetime | None], None] = _nothing_due
     differences: Callable[[int], Sequence[str]] = lambda subject_id: ()

@@ -24,12 +24,13 @@ from shouwen.complaints.models import Complaint
 from shouwen.complaints.parsing import parse
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Changed, InvalidData, NotAllowed, WrongStatus
-from shouwen.complaints.roles import roles
+from shouwen.complaints.roles import DEPARTMENT, capacities, departments_by, roles
 from shouwen.complaints.state import State, apply, fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.order import by_need
 from shouwen.complaints.steps.table import At, Draft, Step, StepData, Wrong
-from shouwen.complaints.subject import alone
+from shouwen.complaints.subject import alone, claims_of
+from shouwen.organization.holders import lent_to, own_positions_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, may, visible_to
 from shouwen.records import ledger
@@ -108,6 +109,8 @@ def take(
         at = stand(person, fresh, fold(entries), now=now, occurred_at=occurred_at)
         _admit(step, at, admitted)
         drafts = _drafts(step, at, parsed)
+        if acting_for is None and admitted is None:
+            acting_for = by_right_of(step, at, parsed)
         written = _append(found[fresh.pk], [d for d in drafts if d.number is None], at, acting_for)
         for entry in written:
             apply(at.state, entry)
@@ -118,6 +121,7 @@ def take(
             timezone=ZoneInfo(fresh.project.timezone),
             persons=alone(at.state.first_contact_id, at.state.manager_id),
             barred=lambda subject_id: at.state.about_id,
+            claims=claims_of(at.state),
             entries=[*entries, *written],
         )
         projection.write(fresh, at.state, written, next_due_at=changes.next_due)
@@ -154,6 +158,7 @@ def receive(
     allowed = may(person, "step:receive", at)
     if not allowed:
         raise NotAllowed(allowed.rule)
+    acting_for = acting_for or by_right_of(step, at)
     day = intake.local_day(project, now)
     planned = [(intake.reserve(project, day), _drafts(step, at, matter)) for matter in parsed]
     try:
@@ -189,6 +194,27 @@ def stand(
         assert project is not None
         words = intake.roles_at(person, project)
     return At(person, project, state, words, now, occurred_at or now, complaint)
+
+
+def by_right_of(step: Step, at: At, parsed: StepData | None = None) -> Staff | None:
+    """In whose place the person takes the step; None: by their own right.
+
+    Their own right comes first. Where the step is about one department, the right is of who works
+    there.
+    """
+    lent = lent_to(at.person, at.now)
+    if not lent:
+        return None
+    department = getattr(parsed, "department", None)
+    inside = DEPARTMENT in step.who and department in at.state.parts
+    words = capacities(at.person, at.project.pk, at.state)
+    able = [whose for whose, said in words.items() if said.intersection(step.who)]
+    if inside:
+        own = {at.person.pk: own_positions_of(at.person, at.now), **lent}
+        able = [whose for whose in able if department in departments_by(own[whose])] or able
+    if not able or able[0] == at.person.pk:
+        return None
+    return Staff.objects.get(pk=able[0])
 
 
 def possible(person: Staff, complaint: Complaint, state: State | None = None) -> list[Step]:

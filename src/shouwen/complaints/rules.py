@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.complaints.models import Complaint, Work
-from shouwen.complaints.roles import EVERY_EMPLOYEE, FIRST_CONTACT, MANAGER, departments_of
+from shouwen.complaints.roles import EVERY_EMPLOYEE, FIRST_CONTACT, MANAGER, departments_by
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
-from shouwen.organization.holders import positions_of, posts_of
+from shouwen.organization.holders import lent_to, own_positions_of, positions_of, posts_of
 from shouwen.organization.models import Post, Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import WITHOUT_CUSTOMERS, Position
@@ -74,8 +74,20 @@ def complaints_of(person: Staff) -> QuerySet[Complaint]:
 
 
 def parts_of(person: Staff) -> list[tuple[Any, Q]]:
-    """What somebody may see, part by part, each with the reason for it in words."""
-    posts = positions_of(person)
+    """What somebody may see, part by part, each with the reason for it in words.
+
+    Whom somebody stands in for lends them their own sight, but for what is about the lender.
+    """
+    parts = _parts(person.pk, own_positions_of(person))
+    for lender, posts in lent_to(person).items():
+        parts += [
+            (_("代理期间查看委托人负责的投诉"), part & ~Q(about=lender))
+            for _reason, part in _parts(lender, posts)
+        ]
+    return parts
+
+
+def _parts(whose: int, posts: list[Post]) -> list[tuple[Any, Q]]:
     whole = _whole_projects(posts)
     if None in whole:
         return [(_("全公司的岗位查看全部投诉"), Q())]
@@ -83,11 +95,11 @@ def parts_of(person: Staff) -> list[tuple[Any, Q]]:
         (_("岗位查看本项目的全部投诉"), Q(project=each)) for each in sorted(filter(None, whole))
     ]
     parts += [
-        (_("首问责任人"), Q(first_contact=person)),
-        (_("主管负责人"), Q(manager=person)),
-        (_("办理过"), Q(_worked_on(person))),
+        (_("首问责任人"), Q(first_contact=whose)),
+        (_("主管负责人"), Q(manager=whose)),
+        (_("办理过"), Q(_worked_on(whose))),
     ]
-    if mine := departments_of(person):
+    if mine := departments_by(posts):
         parts.append((_("派到本部门或知会本部门"), Q(departments__overlap=sorted(mine))))
     parts += [
         (_("需要开发商解决"), part) for part in _of(posts, Position.DEVELOPER_SERVICE, _JOINT)
@@ -136,13 +148,22 @@ def shares_of(person: Staff) -> list[Q]:
     one takes or leads lies in projects that one has or had a post for, and what one works on in
     departments that one is or was in.
     """
-    posts, ever = positions_of(person), posts_of(person)
+    shares = _shares(person.pk, own_positions_of(person), posts_of(person))
+    if shares == [Q()]:
+        return shares
+    for lender, posts in lent_to(person).items():
+        shares += [share & ~Q(about=lender) for share in _shares(lender, posts, posts)]
+        shares += [part & ~Q(about=lender) for part in _personal(lender)]
+    return shares
+
+
+def _shares(whose: int, posts: list[Post], ever: list[Post]) -> list[Q]:
     whole = _whole_projects(posts)
     if None in whole:
         return [Q()]
-    own = [Q(first_contact=person), Q(manager=person)]
+    own = [Q(first_contact=whose), Q(manager=whose)]
     shares = [Q(project=project_id) for project_id in sorted(filter(None, whole))]
-    if mine := departments_of(person):
+    if mine := departments_by(posts):
         # In one part: no project is said, since the planner would take it for a further narrowing.
         shares.append(Q(departments__overlap=sorted(mine)) | own[0] | own[1])
     elif not whole.issuperset(post.project_id for post in ever):
@@ -150,8 +171,12 @@ def shares_of(person: Staff) -> list[Q]:
     shares += _of(posts, Position.DEVELOPER_SERVICE, _JOINT)
     shares += _of(posts, Position.HUMAN_RESOURCES, _CONDUCT)
     if {post.department_id for post in ever} - {post.department_id for post in posts}:
-        shares.append(Q(_worked_on(person)))
+        shares.append(Q(_worked_on(whose)))
     return shares
+
+
+def _personal(whose: int) -> list[Q]:
+    return [Q(first_contact=whose), Q(manager=whose), Q(_worked_on(whose))]
 
 
 _JOINT = Q(needs_developer=True) | Q(with_board=True)
@@ -170,8 +195,8 @@ def _of(posts: list[Post], position: Position, part: Q) -> list[Q]:
     return [Q(project=each) & part for each in sorted(filter(None, found))]
 
 
-def _worked_on(person: Staff) -> Exists:
-    return Exists(Work.objects.filter(complaint=OuterRef("pk"), member=person))
+def _worked_on(whose: int) -> Exists:
+    return Exists(Work.objects.filter(complaint=OuterRef("pk"), member=whose))
 
 
 def see_source(person: Staff, at: At | None) -> Answer:
@@ -196,10 +221,17 @@ _OF_CONDUCT = frozenset({Position.HUMAN_RESOURCES, Position.EMPLOYEE})
 def source_known_to(person: Staff) -> Q:
     """The complaints, of those that the person may see, whose source `see_source` shows them."""
     posts = positions_of(person)
-    knowing = {post.project_id for post in posts if post.position in KNOW_THE_SOURCE}
+    knowing = {
+        post.project_id for post in own_positions_of(person) if post.position in KNOW_THE_SOURCE
+    }
     if None in knowing:
         return Q()
     own = Q(first_contact=person) | Q(manager=person) | Q(project__in=knowing)
+    for lender, lent in lent_to(person).items():
+        known = Q(first_contact=lender) | Q(manager=lender)
+        places = {post.project_id for post in lent if post.position in KNOW_THE_SOURCE}
+        known = Q(pk__isnull=False) if None in places else known | Q(project__in=places)
+        own |= known & ~Q(about=lender)
     plain = Q(confidential=False)
     resources = {post.project_id for post in posts if post.position == Position.HUMAN_RESOURCES}
     others = {post.project_id for post in posts if post.position not in _OF_CONDUCT}

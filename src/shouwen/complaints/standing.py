@@ -50,6 +50,14 @@ class Note:
     recorded_at: datetime
 
 
+@dataclass(frozen=True)
+class Claim:
+    """Who of a position took up what it then had to do, and by which entry."""
+
+    person_id: int | None
+    number: int
+
+
 @dataclass
 class State:
     """A complaint as its ledger tells it up to one entry."""
@@ -91,6 +99,7 @@ class State:
     investigated: bool = False
     approvals: dict[str, int | None] = field(default_factory=dict)  # key → who proposed it
     handlers: set[int] = field(default_factory=set)
+    claims: dict[str, Claim] = field(default_factory=dict)  # by position
     closed_at: datetime | None = None
     merged_into: str | None = None
     notes: dict[int, Note] = field(default_factory=dict)  # by their entries; not those taken back

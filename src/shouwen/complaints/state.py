@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shouwen.complaints.standing import Happening, Note, Part, State
+from shouwen.complaints.standing import Claim, Happening, Note, Part, State
 from shouwen.complaints.words import Severity, Status, WorkStatus
 
 __all__ = ["Happening", "Part", "State", "apply", "fold"]
@@ -345,6 +345,17 @@ def _imported(state: State, entry: Happening) -> None:
     state.closed_at = datetime.fromisoformat(closed_at) if closed_at else None
 
 
+def _claimed(state: State, entry: Happening) -> None:
+    for position in entry.facts["positions"]:
+        state.claims[position] = Claim(entry.actor_id, entry.number)
+
+
+def _given_back(state: State, entry: Happening) -> None:
+    for position, claim in list(state.claims.items()):
+        if claim.person_id == entry.actor_id:
+            del state.claims[position]
+
+
 _CHANGES = {
     "received": _received,
     "relayed": _relayed,
@@ -383,6 +394,8 @@ _CHANGES = {
     "noted": _noted,
     "retracted": _retracted,
     "urged": _urged,
+    "claimed": _claimed,
+    "given_back": _given_back,
     "lead_asked": _lead_asked,
     "transferred": _transferred,
     "manager_named": _manager_named,

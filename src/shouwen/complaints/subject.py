@@ -7,12 +7,13 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from shouwen.clocks import subjects
-from shouwen.clocks.subjects import Persons
+from shouwen.clocks.subjects import Claims, Persons
 from shouwen.complaints import projection
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
-from shouwen.complaints.roles import department_of_approval, mediating_department
-from shouwen.complaints.state import fold
+from shouwen.complaints.roles import DEPARTMENT, department_of_approval, mediating_department
+from shouwen.complaints.state import State, fold
+from shouwen.complaints.words import WorkStatus
 from shouwen.records import ledger
 from shouwen.records.models import Entry
 from shouwen.regulation.engine import Clock
@@ -27,6 +28,7 @@ def register() -> None:
             persons=persons_of,
             department_of=department_of,
             barred=barred,
+            claims=lambda subject_id: claims_of(fold(ledger.entries(SUBJECT, subject_id))),
             find=find,
             number=number,
             appended=appended,
@@ -65,6 +67,20 @@ def department_of(subject_id: int, clock: Clock) -> str | None:
 def barred(subject_id: int) -> int | None:
     """被投诉人: never holds a clock of the complaint about them."""
     return Complaint.objects.values_list("about_id", flat=True).get(pk=subject_id)
+
+
+def claims_of(state: State) -> Claims:
+    """Who claimed which clocks: those that ran when they did, and what a department has accepted."""
+
+    def claimed(clock: Clock, started_by: int) -> int | None:
+        if clock.holder == DEPARTMENT:
+            part = state.parts.get(clock.key or "")
+            accepted = part is not None and part.status == WorkStatus.ACCEPTED
+            return part.member_id if part is not None and accepted else None
+        claim = state.claims.get(clock.holder)
+        return claim.person_id if claim is not None and started_by < claim.number else None
+
+    return claimed
 
 
 def find(number: str) -> int | None:

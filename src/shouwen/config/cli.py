@@ -25,6 +25,7 @@ MANAGEMENT = {
     "worker": "worker",
     "steps": "steps",
     "permissions": "permissions",
+    "roster": "roster",
     "import": "import_file",
     "ledger": "ledger",
     "keys": "keys",
@@ -58,6 +59,7 @@ def command_list() -> str:
 shouwen run                          启动数据库、网页与后台服务，Ctrl-C 停止
 shouwen steps [--json]               列出全部步骤
 shouwen permissions [--json]         列出谁可以做什么，由哪条规则决定
+shouwen roster who|gaps              谁在岗、为什么；哪些时间无人值班
 shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen clocks explain NUMBER        说明一件投诉的各个时限

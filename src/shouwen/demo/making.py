@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.clocks import heartbeat
-from shouwen.demo import company, complaints
+from shouwen.demo import company, complaints, roster
 from shouwen.demo.models import Making
 from shouwen.organization.models import Company
 
@@ -54,6 +54,7 @@ def _begin(seed: int, now: datetime | None) -> Making | None:
     course = complaints.digest(complaints.scenes(moment, complaints.stories(seed, moment)))
     with transaction.atomic():
         company.found()
+        roster.draw_up(moment)
         return Making.objects.create(seed=seed, moment=moment, course=course)
 
 

@@ -245,7 +245,7 @@ class _Placing:
             columns = {name: getattr(clock, name) for name in CLOCK}
             columns |= {name: self.holes.text(self._moving(columns[name])) for name in moved}
             columns |= {"subject_id": self.holes.text("id"), "project_id": self.place.project.pk}
-            for name in ("person_id", "barred_id"):
+            for name in ("person_id", "barred_id", "claimed_by_id"):
                 columns[name] = self.place.person(columns[name])
             for name in ("key", "department"):
                 columns[name] = self.place.department(columns[name])

@@ -88,4 +88,5 @@ STAFF = (
     Somebody("human-resources", "人力资源", Position.HUMAN_RESOURCES),
     Somebody("auditor", "审计", Position.AUDITOR),
     Somebody("administrator", "系统管理员", Position.ADMINISTRATOR),
+    Somebody("front-desk-night", "前台夜班岗", Position.FRONT_DESK, "JX"),
 )

@@ -10,7 +10,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
-OPEN_TO_ALL = ("accounts/", "language/", "demo/sign-in/")
+#: `calendar/` is asked for its token instead.
+OPEN_TO_ALL = ("accounts/", "language/", "demo/sign-in/", "calendar/")
 
 
 @dataclass(frozen=True)

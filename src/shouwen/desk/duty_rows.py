@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints.models import Complaint
+from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Step
 from shouwen.complaints.words import Severity
 from shouwen.desk import words
@@ -32,6 +34,10 @@ class Duty:
     urgent: bool
     department: str = ""
     first: bool = False
+    shared: bool = False  # lies on colleagues' desks as well, so that it can be claimed
+    claimed_by: str = ""  # the name of the colleague who did; of a row on the own desk: oneself
+    taken: bool = False  # by a colleague: it stands folded
+    why_me: str = ""  # where it is not mine by my own post: a stand-in's, or nobody was there
 
     @property
     def grave(self) -> bool:
@@ -39,12 +45,12 @@ class Duty:
         return self.urgent
 
 
-def written(duties: Sequence[Duty], now: datetime) -> SafeString:
-    """The rows of one band, as its list holds them."""
-    return mark_safe("\n".join(_row(duty, now) for duty in duties))
+def written(duties: Sequence[Duty], now: datetime, csrf_token: str) -> SafeString:
+    """The rows of one band, as its list holds them; the token is for what one click does."""
+    return mark_safe("\n".join(_row(duty, now, csrf_token) for duty in duties))
 
 
-def _row(duty: Duty, now: datetime) -> str:
+def _row(duty: Duty, now: datetime, csrf_token: str) -> str:
     clock, complaint = duty.clock, duty.complaint
     return (
         f'<li class="duty" data-row id="duty-{clock.pk}"><div class="duty-line">'
@@ -54,7 +60,7 @@ def _row(duty: Duty, now: datetime) -> str:
         f"<strong>{escape(duty.verb)}</strong> · {escape(complaint.subject)}</a></div>"
         f'<div class="small quiet">{_beside(duty, now)}</div></div>'
         f'<div class="why small quiet">{_why(duty)}</div>'
-        f'<div class="act">{_act(duty)}</div></div>'
+        f'<div class="act">{_act(duty)}{_claim(duty, csrf_token)}</div></div>'
         f'<div class="slot" id="slot-{clock.pk}"></div></li>'
     )
 
@@ -82,6 +88,11 @@ def _beside(duty: Duty, now: datetime) -> str:
         told.append(escape(complaint.home))
     if duty.department:
         told.append(escape(duty.department))
+    if duty.why_me:
+        told.append(escape(duty.why_me))
+    if duty.claimed_by:
+        said = _("已由{name}领办").format(name=duty.claimed_by)
+        told.append(f'<span class="tag">{escape(said)}</span>')
     return " · ".join(told)
 
 
@@ -91,6 +102,25 @@ def _why(duty: Duty) -> str:
     house = "" if clock.article else " house"
     said = escape(words.article(clock.article or None))
     return f'<a class="article{house}" href="{address}">{said}</a> {escape(duty.limit)}'
+
+
+def _claim(duty: Duty, csrf_token: str) -> str:
+    """Claiming and giving back, by one click or key and without a form to fill in."""
+    if not duty.shared:
+        return ""
+    name = "give_back" if duty.claimed_by and not duty.taken else "claim"
+    verb = _("接过来") if duty.taken else STEPS[name].verb
+    address = reverse("desk:step", args=[duty.complaint.number, name])
+    letter = STEPS[name].letter
+    key = f' data-key="{letter.lower()}"' if letter else ""
+    kbd = f"<kbd>{letter}</kbd>" if letter else ""
+    return (
+        f'<form class="claim" method="post" action="{address}" hx-post="{address}" hx-swap="none">'
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{csrf_token}">'
+        f'<input type="hidden" name="version" value="{duty.complaint.version}">'
+        f'<input type="hidden" name="key" value="{uuid4()}">'
+        f'<button class="btn plain" type="submit"{key}>{escape(str(verb))}{kbd}</button></form>'
+    )
 
 
 def _act(duty: Duty) -> str:

@@ -70,11 +70,11 @@ def _effect(what: str, row: ClockRow, person: Staff, project_id: int, names: Nam
 
 
 def holds(person: Staff, row: ClockRow, project_id: int) -> bool:
-    """Whether a clock, perhaps one that is not stored yet, is this person's."""
-    if row.person_id is not None:
-        return row.person_id == person.pk
+    """Whether a clock, perhaps one not stored yet, is this person's, by own or lent posts."""
     if row.barred_id == person.pk:
         return False
+    if row.person_id is not None:
+        return row.person_id == person.pk or row.person_id in holders.lent_to(person)
     if row.holder == holders.DEPARTMENT:
         return bool(row.department) and holders.holds(
             person, row.holder, project_id, row.department

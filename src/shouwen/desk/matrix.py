@@ -26,13 +26,16 @@ from shouwen.complaints.words import Channel, Status, WorkStatus
 from shouwen.desk.addresses import Address, addresses
 from shouwen.desk.models import Export, SavedView
 from shouwen.organization.models import (
+    CalendarAddress,
     Company,
     Department,
     Developer,
     Home,
     Post,
     Project,
+    Shift,
     Staff,
+    Swap,
 )
 from shouwen.organization.permissions import RULES, may
 from shouwen.organization.positions import IN_A_DEPARTMENT, Position
@@ -192,6 +195,15 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Post in kinds:
         found["post"] = Post(position=Position.FRONT_DESK, project=made.project)
         found["post_above"] = Post(position=Position.ADMINISTRATOR)
+    if Shift in kinds:
+        found["own_shift"] = Shift(staff=person, project=made.project)
+        found["others_shift"] = Shift(staff=made.clerk, project=made.project)
+    if Swap in kinds:
+        shift = Shift(staff=made.colleague, project=made.project)
+        found["swap"] = Swap(shift=shift, asked_by=made.colleague, asked_of=made.clerk)
+    if CalendarAddress in kinds:
+        found["own_calendar"] = CalendarAddress(staff=person)
+        found["others_calendar"] = CalendarAddress(staff=made.colleague)
     if SavedView in kinds:
         found["own_view"] = SavedView(staff=person)
         found["shared_view"] = SavedView(staff=made.colleague, project=made.project)

@@ -33,9 +33,10 @@ SECTIONS: list[Section] = [
     Section(
         "desk:organization-imports",
         "import_organization",
-        _("导入员工、房屋和客户"),
+        _("导入员工、房屋、客户和值班"),
         _("用 XLSX 表一次建好一个项目"),
     ),
+    Section("desk:rosters", "edit_roster", _("值班表"), _("排班、空班提醒、换班、代理和交接班")),
     Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),

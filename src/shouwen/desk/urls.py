@@ -12,8 +12,10 @@ from shouwen.desk.views import (
     bulk,
     categories,
     complaint,
+    delegations,
     explain,
     exports,
+    handovers,
     homes,
     import_mapping,
     imports,
@@ -26,6 +28,9 @@ from shouwen.desk.views import (
     organization_projects,
     printing,
     regulation,
+    roster,
+    roster_shifts,
+    roster_swaps,
     saved_views,
     settings_pages,
     staff,
@@ -42,6 +47,8 @@ _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 _PROJECT = "settings/projects/<slug:code>/"
+_ROSTER = "roster/of/<slug:code>/"
+_SHIFT = _ROSTER + "shifts/<int:pk>/"
 _STAFF = "settings/staff/<int:pk>/"
 _UPLOAD = "settings/bring-in/<uuid:pk>/"
 
@@ -119,6 +126,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_UPLOAD + "begin/", organization_imports.begin, name="organization-import-begin"),
     path(_UPLOAD + "remove/", organization_imports.remove, name="organization-import-remove"),
     path(_UPLOAD + "wrong/", organization_imports.wrong, name="organization-import-wrong"),
+    path("roster/", roster.rosters, name="rosters"),
+    path("roster/mine.ics", roster.own_file, name="roster-mine-file"),
+    path("roster/addresses/", roster.addresses, name="roster-addresses"),
+    path("roster/addresses/<int:pk>/", roster.revoke, name="roster-address-revoke"),
+    path("roster/swaps/", roster_swaps.swaps, name="roster-swaps"),
+    path("roster/swaps/ask/<int:pk>/", roster_swaps.ask, name="roster-swap-ask"),
+    path("roster/swaps/<int:pk>/answer/", roster_swaps.answer, name="roster-swap-answer"),
+    path("roster/swaps/<int:pk>/withdraw/", roster_swaps.withdraw, name="roster-swap-withdraw"),
+    path("roster/stand-ins/", delegations.delegations, name="delegations"),
+    path("roster/stand-ins/<int:pk>/end/", delegations.end, name="delegation-end"),
+    path("roster/hand-overs/<uuid:pk>/", handovers.one, name="handover"),
+    path("roster/hand-overs/<uuid:pk>/take/", handovers.take, name="handover-take"),
+    path(_ROSTER, roster.roster, name="roster"),
+    path(_ROSTER + "fill/", roster.fill, name="roster-fill"),
+    path(_ROSTER + "roster.ics", roster.file, name="roster-file"),
+    path(_ROSTER + "shifts/", roster_shifts.new, name="roster-shift-new"),
+    path(_SHIFT, roster_shifts.one, name="roster-shift"),
+    path(_SHIFT + "change/", roster_shifts.change, name="roster-shift-change"),
+    path(_SHIFT + "remove/", roster_shifts.remove, name="roster-shift-remove"),
+    path(_SHIFT + "series/", roster_shifts.series, name="roster-series"),
+    path(_ROSTER + "plan/", roster_shifts.plan, name="roster-plan"),
+    path(_ROSTER + "times/", roster_shifts.times, name="roster-times"),
+    path(_ROSTER + "times/<int:pk>/", roster_shifts.remove_times, name="roster-times-remove"),
+    path(_ROSTER + "hand-overs/", handovers.handovers, name="handovers"),
+    path(_ROSTER + "hand-overs/new/", handovers.new, name="handover-new"),
+    path("calendar/<str:token>.ics", roster.feed, name="calendar-feed"),
     path("exports/", exports.exports, name="exports"),
     path(_EXPORT, exports.export, name="export"),
     path(_EXPORT + "cancel/", exports.cancel, name="export-cancel"),

@@ -16,6 +16,7 @@ class OrganizationConfig(AppConfig):
             editors,  # noqa: F401 (rules register themselves)
             models,
             personal,
+            roster_rules,  # noqa: F401
             rules,  # noqa: F401
         )
         from shouwen.records import isolation
@@ -26,6 +27,7 @@ class OrganizationConfig(AppConfig):
         isolation.by_project(models.Shift, shared="project_id IS NULL")
         isolation.by_parent(models.Swap, "shift_id", models.Shift)
         isolation.by_project(models.Handover)
+        isolation.by_project(models.ShiftTime)
         personal.register()
         COPIES.append(bringing_in.remove_all)
         duties_held.register()

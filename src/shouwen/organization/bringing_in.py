@@ -30,6 +30,7 @@ from shouwen.organization.sheets import (
     Workbook,
     Wrong,
 )
+from shouwen.organization.shift_files import ShiftList
 from shouwen.organization.staff_files import StaffList
 from shouwen.records import audit
 
@@ -43,6 +44,13 @@ KEPT = datetime.timedelta(days=7)
 WRONG_SHOWN = 100
 MOST_ATTEMPTS = 5
 _SAVE_EVERY = 500
+#: What bringing in a sheet needs.
+_OPERATIONS = {
+    "staff": "import_staff",
+    "homes": "import_homes",
+    "customers": "import_homes",
+    "shifts": "edit_roster",
+}
 
 
 def folder() -> Path:
@@ -89,11 +97,11 @@ def take_in(upload: UploadedFile, by: Staff) -> Upload:
 
 
 def _allowed(book: Workbook, by: Staff) -> None:
-    may_homes = may(by, "import_homes")
     # An empty sheet of the template does no harm.
-    others = any(next(book.lines(word), None) for word in set(book.sheets) - {"staff"})
-    if others and not may_homes:
-        raise UnreadableWorkbook(str(may_homes.rule))
+    for word in book.sheets:
+        allowed = may(by, _OPERATIONS[word])
+        if not allowed and next(book.lines(word), None):
+            raise UnreadableWorkbook(str(allowed.rule))
 
 
 def ask(upload: Upload) -> bool:
@@ -210,11 +218,12 @@ class _Told:
 
 def _look(upload: Upload, told: _Told, stopping: Callable[[], bool]) -> list[Bringing]:
     """Look at every row; answers what has to be written, in its order."""
-    homes = HomeList(upload.staff)
+    homes, staff = HomeList(upload.staff), StaffList(upload.staff)
     bringings: dict[str, Bringing] = {
-        "staff": StaffList(upload.staff),
+        "staff": staff,
         "homes": homes,
         "customers": CustomerList(homes),
+        "shifts": ShiftList(staff),
     }
     book = Workbook(upload.path)
     try:

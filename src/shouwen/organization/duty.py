@@ -147,6 +147,14 @@ class Handover(models.Model):
         "organization.Project", models.PROTECT, related_name="handovers", verbose_name=_("项目")
     )
     position = models.CharField(_("岗位"), max_length=40, choices=Position.choices)
+    department = models.ForeignKey(
+        "organization.Department",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("部门"),
+    )
     handed_by = models.ForeignKey(
         "organization.Staff", models.PROTECT, related_name="handed_over", verbose_name=_("交班人")
     )
@@ -177,3 +185,55 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.position} {self.handed_at:%Y-%m-%d %H:%M}"
+
+
+class ShiftTime(models.Model):
+    """A named pair of hours that a project's shifts have (早班、晚班); past midnight where it ends earlier."""
+
+    project = models.ForeignKey(
+        "organization.Project", models.CASCADE, related_name="shift_times", verbose_name=_("项目")
+    )
+    name = models.CharField(_("班次名称"), max_length=20)
+    begins = models.TimeField(_("上班"))
+    ends = models.TimeField(_("下班"))
+
+    class Meta:
+        verbose_name = _("班次时间")
+        verbose_name_plural = _("班次时间")
+        ordering = ["begins", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="shift_time_named_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.begins:%H:%M}–{self.ends:%H:%M}"
+
+
+class CalendarAddress(models.Model):
+    """A private address from which a calendar reads shifts without a session, until it is revoked.
+
+    Of one's own shifts, or of a project's roster. Only the digest of its token is kept.
+    """
+
+    staff = models.ForeignKey(
+        "organization.Staff", models.CASCADE, related_name="calendars", verbose_name=_("员工")
+    )
+    project = models.ForeignKey(
+        "organization.Project",
+        models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("项目"),
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("生成时间"))
+    revoked_at = models.DateTimeField(_("停用时间"), null=True)
+
+    class Meta:
+        verbose_name = _("日历地址")
+        verbose_name_plural = _("日历地址")
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.made_at:%Y-%m-%d}"

@@ -12,6 +12,7 @@ from shouwen.organization.holders import positions_of, posts_of
 from shouwen.organization.models import Post, Project, Staff, Upload
 from shouwen.organization.permissions import Answer, rule
 from shouwen.organization.positions import IN_A_DEPARTMENT, Position
+from shouwen.organization.roster_rules import edit_roster
 from shouwen.records import audit
 
 #: What the head of a customer centre gives and ends in the own projects.
@@ -126,12 +127,19 @@ def give_post(person: Staff, post: Post | None) -> Answer:
 
 @rule("import_organization")
 def import_organization(person: Staff, upload: Upload | None) -> Answer:
-    """Staff lists, homes and customers from a workbook; human resources bring in staff alone.
+    """A workbook: who brings in staff, and who keeps the roster of a project.
 
-    A workbook is for whoever uploaded it.
+    A workbook is for whoever uploaded it; what its sheets need is asked sheet by sheet.
     """
     if upload is not None and upload.staff_id != person.pk:
         return Answer(False, _("只能办理自己上传的表"))
+    staff = import_staff(person, None)
+    return staff if staff else edit_roster(person, None)
+
+
+@rule("import_staff")
+def import_staff(person: Staff, subject: None) -> Answer:
+    """The staff list of a workbook."""
     allowed = _administers(person) or _holds_for_all(person, Position.HUMAN_RESOURCES)
     return Answer(allowed, _("由全公司的系统管理员或人力资源导入"))
 

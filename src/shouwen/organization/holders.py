@@ -1,4 +1,4 @@
-"""Who holds a position now, and which positions somebody holds.
+"""Who holds a position now, and which positions somebody holds or is lent.
 
 A post changes hands at midnight of the company's time zone (`settings.TIME_ZONE`).
 """
@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from shouwen.organization.models import Post, Project, Staff
@@ -17,6 +17,9 @@ from shouwen.organization.positions import IN_A_DEPARTMENT, Position
 
 #: The holder word of a department's clocks (design §4): everybody in the department.
 DEPARTMENT = "department"
+
+#: What no stand-in acts in: who keeps staff, accounts and settings, and who checks, do it themselves.
+NOT_LENT = (Position.HUMAN_RESOURCES, Position.AUDITOR, Position.ADMINISTRATOR)
 
 
 def _day(at: datetime.datetime | None) -> datetime.date:
@@ -52,32 +55,73 @@ def who(
 
 
 def positions_of(person: Staff, at: datetime.datetime | None = None) -> list[Post]:
-    """The posts that somebody holds at that moment (default: now); none for who has left.
+    """The posts in which somebody acts at that moment (default: now); none for who has left.
 
-    Read once per person object, so once per request, with projects and departments.
+    Their own, then those lent to them by whoever they stand in for; a lent one is another's
+    (`staff_id`). Read once per person object, so once per request, with projects and departments.
     """
+    posts = own_positions_of(person, at)
+    for lent in lent_to(person, at).values():
+        posts += lent
+    return posts
+
+
+def own_positions_of(person: Staff, at: datetime.datetime | None = None) -> list[Post]:
+    """As `positions_of`, without what is lent."""
     if not person.is_active:
         return []
     day = _day(at)
-    return [
-        post
-        for post in posts_of(person)
-        if post.since <= day and (post.until is None or day <= post.until)
-    ]
+    return [post for post in posts_of(person) if _held_on(post, day)]
+
+
+def lent_to(person: Staff, at: datetime.datetime | None = None) -> dict[int, list[Post]]:
+    """Whom somebody stands in for at that moment, by their ids, with the posts they are lent.
+
+    Nobody lends what they are lent, nor a post of `NOT_LENT`. One query with `positions_of`.
+    """
+    if not person.is_active:
+        return {}
+    at = at or timezone.now()
+    day = _day(at)
+    found: dict[int, dict[int, Post]] = {}
+    posts_of(person)
+    for post in person.__dict__["_lent"]:
+        if post.lent_since <= at < post.lent_until:
+            lent = found.setdefault(post.staff_id, {})
+            if _held_on(post, day) and post.position not in NOT_LENT:
+                lent[post.pk] = post
+    return {lender: list(posts.values()) for lender, posts in found.items()}
+
+
+def _held_on(post: Post, day: datetime.date) -> bool:
+    return post.since <= day and (post.until is None or day <= post.until)
 
 
 def posts_of(person: Staff) -> list[Post]:
     """All posts that somebody holds, held or will hold; read once per person object."""
     posts: list[Post] | None = person.__dict__.get("_posts")
     if posts is None:
-        posts = list(person.posts.select_related("project", "department").order_by("pk"))
+        lending = FilteredRelation(
+            "staff__delegations", condition=Q(staff__delegations__stand_in=person)
+        )
+        found = (
+            Post.objects.annotate(lending=lending)
+            .filter(Q(staff=person) | Q(lending__isnull=False, staff__is_active=True))
+            .annotate(lent_since=F("lending__since"), lent_until=F("lending__until"))
+            .select_related("project", "department")
+            .order_by("pk")
+        )
+        read = list(found)
+        posts = [post for post in read if post.staff_id == person.pk]
         person.__dict__["_posts"] = posts
+        person.__dict__["_lent"] = [post for post in read if post.staff_id != person.pk]
     return posts
 
 
 def forget_positions(person: Staff) -> None:
     """Let the next `positions_of` read anew, after the person's posts have changed."""
     person.__dict__.pop("_posts", None)
+    person.__dict__.pop("_lent", None)
     person.__dict__.pop("_projects", None)
     person.__dict__.pop("_projects_ever", None)
 

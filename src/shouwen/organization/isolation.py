@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from shouwen.organization.holders import posts_of
-from shouwen.organization.models import Delegation, Post, Staff
+from shouwen.organization.holders import lent_to, posts_of
+from shouwen.organization.models import Staff
 from shouwen.records import isolation
 
 
@@ -13,12 +13,12 @@ def projects_ever(person: Staff) -> frozenset[int] | None:
     """The projects that somebody works or worked for; None for those of the whole company.
 
     Whatever they may see lies in these: what they took stays theirs when they move on, and whom they
-    stand in for lends them theirs. Read once per person object.
+    stand in for now lends them theirs. Read once per person object.
     """
     if "_projects_ever" not in person.__dict__:
-        lent = Delegation.objects.filter(stand_in=person).values("person")
         found = {post.project_id for post in posts_of(person)}
-        found.update(Post.objects.filter(staff__in=lent).values_list("project_id", flat=True))
+        for posts in lent_to(person).values():
+            found.update(post.project_id for post in posts)
         known = None if None in found else frozenset(filter(None, found))
         person.__dict__["_projects_ever"] = known
     projects: frozenset[int] | None = person.__dict__["_projects_ever"]

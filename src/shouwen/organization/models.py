@@ -14,7 +14,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.organization.duty import Delegation, Handover, Shift, Swap
+from shouwen.organization.duty import (
+    CalendarAddress,
+    Delegation,
+    Handover,
+    Shift,
+    ShiftTime,
+    Swap,
+)
 from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
 from shouwen.organization.uploads import Upload
 from shouwen.records.fields import EncryptedTextField
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Area",
+    "CalendarAddress",
     "Company",
     "Contractor",
     "Customer",
@@ -36,6 +44,7 @@ __all__ = [
     "PostQuerySet",
     "Project",
     "Shift",
+    "ShiftTime",
     "Staff",
     "StaffManager",
     "Swap",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.organization.holders import positions_of
+from shouwen.organization.holders import own_positions_of
 from shouwen.organization.models import Staff
 from shouwen.organization.positions import Position
 
@@ -82,7 +82,8 @@ def _works_here(person: Any) -> bool:
 
 
 def _only_audits(person: Staff) -> bool:
-    posts = positions_of(person)
+    # Whoever checks does not begin to act because somebody names them as a stand-in.
+    posts = own_positions_of(person)
     return bool(posts) and all(post.position == Position.AUDITOR for post in posts)
 
 

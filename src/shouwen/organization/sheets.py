@@ -1,11 +1,11 @@
-"""Workbooks with staff, homes and customers: what their sheets hold, reading them, a template."""
+"""Workbooks with staff, homes, customers and duty: what their sheets hold, reading them, a template."""
 
 from __future__ import annotations
 
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -105,6 +105,26 @@ SHEETS = (
             Column("since", gettext_lazy("登记日期"), gettext_lazy("不填为今天")),
         ),
     ),
+    Kind(
+        "shifts",
+        gettext_lazy("值班"),
+        (
+            _PROJECT,
+            Column("position", gettext_lazy("岗位"), gettext_lazy("从列表中选"), True),
+            Column(
+                "department", gettext_lazy("部门代号"), gettext_lazy("部门员工和部门负责人要填")
+            ),
+            Column("username", gettext_lazy("用户名"), gettext_lazy("值班的员工，每班一行"), True),
+            Column("day", gettext_lazy("日期"), gettext_lazy("上班那一天，如 2026-11-01"), True),
+            Column("begins", gettext_lazy("上班"), gettext_lazy("如 08:00"), True),
+            Column(
+                "ends",
+                gettext_lazy("下班"),
+                gettext_lazy("如 20:00；不晚于上班时间的，到第二天"),
+                True,
+            ),
+        ),
+    ),
 )
 KINDS = {kind.word: kind for kind in SHEETS}
 #: The heading that our file of wrong rows adds; passed over when it comes back.
@@ -165,6 +185,8 @@ def text(cell: Any) -> str:
         return cell.date().isoformat()
     if isinstance(cell, datetime.date):
         return cell.isoformat()
+    if isinstance(cell, datetime.time):
+        return cell.strftime("%H:%M")
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return str(cell).strip()
@@ -199,7 +221,7 @@ class Workbook:
         if not self.sheets:
             self.close()
             raise UnreadableWorkbook(
-                _("没有找到“员工”“房屋”或“客户”工作表，请用模板填写，第一行是列名")
+                _("没有找到“员工”“房屋”“客户”或“值班”工作表，请用模板填写，第一行是列名")
             )
 
     def _know(self, sheet: Any) -> None:
@@ -287,8 +309,8 @@ class Wrong:
 _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def template(lists: Mapping[str, Sequence[str]]) -> bytes:
-    """An empty workbook with the three sheets, a sheet that explains them, and drop-down lists.
+def template(lists: Mapping[str, Sequence[str]], words: Collection[str] = tuple(KINDS)) -> bytes:
+    """An empty workbook with these of our sheets (default: all), a sheet that explains them, and drop-down lists.
 
     `lists` are the values offered, by column word.
     """
@@ -302,7 +324,8 @@ def template(lists: Mapping[str, Sequence[str]]) -> bytes:
         told.set_column(0, 1, 14)
         told.set_column(2, 2, 60)
         told.write_row(0, 0, [_("工作表"), _("列"), _("怎么填")], bold)
-        sheets = [book.add_worksheet(str(kind.label)) for kind in SHEETS]
+        kinds = [kind for kind in SHEETS if kind.word in words]
+        sheets = [book.add_worksheet(str(kind.label)) for kind in kinds]
         offers = book.add_worksheet("lists")
         offers.hide()
         for at, (word, values) in enumerate(lists.items()):
@@ -311,7 +334,7 @@ def template(lists: Mapping[str, Sequence[str]]) -> bytes:
                 f"offered_{word}", f"=lists!${chr(65 + at)}$1:${chr(65 + at)}${max(1, len(values))}"
             )
         line = 0
-        for kind, sheet in zip(SHEETS, sheets, strict=True):
+        for kind, sheet in zip(kinds, sheets, strict=True):
             sheet.freeze_panes(1, 0)
             for place, column in enumerate(kind.columns):
                 # As text, so that a telephone number keeps its leading zero.

@@ -1,6 +1,7 @@
 """The one table of steps: everything that can be done to a complaint (design, idea 3)."""
 
 from shouwen.complaints.steps import (
+    claiming,
     customer,
     department,
     desk,
@@ -13,6 +14,7 @@ from shouwen.complaints.steps.table import STEPS
 
 __all__ = [
     "STEPS",
+    "claiming",
     "customer",
     "department",
     "desk",

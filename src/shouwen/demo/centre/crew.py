@@ -22,7 +22,9 @@ class Crew:
     desk: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "desk", tuple(self._all(Position.FRONT_DESK)))
+        # Nights are the night duty's; nobody calls then in what is told here.
+        by_day = [each for each in self._all(Position.FRONT_DESK) if not each.endswith("-night")]
+        object.__setattr__(self, "desk", tuple(by_day))
 
     def clerk(self, at: datetime) -> str:
         """Who of the front desk is on: they take turns by half-days."""

@@ -1,4 +1,4 @@
-"""Staff, homes and customers from a workbook: template, upload, trial, import, wrong rows."""
+"""Staff, homes, customers and duty from a workbook: template, upload, trial, import, wrong rows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.organization_forms import positions_to_give, projects_to_give
 from shouwen.organization import bringing_in, sheets
+from shouwen.organization.holders import NOT_LENT
 from shouwen.organization.models import Customer, Department, Upload
 from shouwen.organization.permissions import may
+from shouwen.organization.positions import Position
+from shouwen.organization.shift_files import whose
 
 SHOWN = 20
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,6 +64,7 @@ def imports(request: StaffRequest) -> HttpResponse:
         "here": "settings",
         "refused": refused,
         "uploads": Upload.objects.filter(staff=request.user)[:SHOWN],
+        "staff_too": bool(may(request.user, "import_staff")),
         "homes_too": bool(may(request.user, "import_homes")),
     }
     status = 422 if refused else 200
@@ -71,19 +75,24 @@ def imports(request: StaffRequest) -> HttpResponse:
 @staff_page("import_organization")
 def template(request: StaffRequest) -> HttpResponseBase:
     """The empty workbook, with the positions, projects and departments to choose from."""
-    projects = projects_to_give(request.user)
+    person = request.user
+    staff, duty = may(person, "import_staff"), may(person, "edit_roster")
+    projects = projects_to_give(person) if staff else whose(person)
     departments = Department.objects.filter(is_active=True).order_by("code")
     lists = {
-        "position": [
-            label for _word, label in positions_to_give(request.user, [p.pk for p in projects])
-        ],
+        "position": [label for _word, label in positions_to_give(person, [p.pk for p in projects])]
+        if staff
+        else [str(each.label) for each in Position if each not in NOT_LENT],
         "project": [each.code for each in projects],
         "department": list(departments.values_list("code", flat=True)),
         "relation": [str(label) for label in Customer.Relation.labels],
     }
-    name = _("员工房屋客户模板")
+    words = ["staff"] if staff else []
+    words += ["homes", "customers"] if may(person, "import_homes") else []
+    words += ["shifts"] if duty else []
+    name = _("员工房屋客户值班模板") if staff else _("值班模板")
     return FileResponse(
-        io.BytesIO(sheets.template(lists)),
+        io.BytesIO(sheets.template(lists, words)),
         as_attachment=True,
         filename=f"{name}.xlsx",
         content_type=_XLSX,

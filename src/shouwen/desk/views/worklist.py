@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -25,20 +26,20 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
-from shouwen.desk import duty_rows, words
+from shouwen.desk import claims, duty_rows, on_post, words
 from shouwen.desk.duty_rows import Duty
 from shouwen.desk.health import alarms, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
-from shouwen.organization.models import Department, Post, Staff
+from shouwen.organization.models import Staff
 from shouwen.organization.permissions import visible_to
-from shouwen.organization.positions import Position
 from shouwen.records.models import Entry
 
 LIMIT = 60  # clocks read for one desk; the rest follows as these are done
 AT_ONCE = timedelta(minutes=30)
 FOLLOWED = 12
+TAKEN = 30  # of what colleagues have claimed
 
 # What a row does not show of its complaint.
 _UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
@@ -164,7 +165,7 @@ def _duty(
     )
 
 
-def bands(duties: list[Duty], now: datetime) -> list[Band]:
+def bands(duties: list[Duty], now: datetime, csrf_token: str) -> list[Band]:
     """The rows in their bands; empty bands are left out.
 
     What waits for somebody else, not yet late, stands last and folded.
@@ -189,7 +190,7 @@ def bands(duties: list[Duty], now: datetime) -> list[Band]:
     for duty in duties[:1]:
         duty.first = duty.step is not None
     for band in found:
-        band.rows = duty_rows.written(band.duties, now)
+        band.rows = duty_rows.written(band.duties, now, csrf_token)
     return [band for band in found if band.duties]
 
 
@@ -206,7 +207,7 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
     )
     said = repr(
         (
-            [(clock.pk, clock.due_at) for clock in clocks],
+            [(clock.pk, clock.due_at, clock.claimed_by_id) for clock in clocks],
             late,
             list(followed),
             list(versions),
@@ -216,64 +217,32 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Place:
-    """A position or department of my project, and who holds it now."""
-
-    name: str
-    staff: str
-
-
-ON_POST = (
-    Position.FRONT_DESK,
-    Position.CENTRE_HEAD,
-    Position.SITE_MANAGER,
-    Position.COMPANY_LEADER,
-    Position.DEVELOPER_SERVICE,
-)
-
-
-def on_post(person: Staff) -> list[Place]:
-    """Who holds the positions that complaints pass through, in the person's project; one query."""
-    project = next((post.project for post in holders.positions_of(person) if post.project), None)
-    if project is None:
-        return []
-    here = Q(project=None) | Q(project=project)
-    posts = Post.objects.held_on(timezone.localdate()).filter(here).order_by("staff_id")
-    held: dict[str, dict[int, str]] = {}
-    for post in posts.select_related("staff", "department"):
-        place = post.department.name if post.department else post.position
-        held.setdefault(place, {})[post.staff_id] = post.staff.name
-    found = [
-        Place(str(position.label), _some(list(held.get(position, {}).values())))
-        for position in ON_POST
-        if position != Position.DEVELOPER_SERVICE or project.developer_id
-    ]
-    for department in Department.objects.filter(project=project).order_by("name"):
-        found.append(Place(department.name, _some(list(held.get(department.name, {}).values()))))
-    return found
-
-
-def _some(names: list[str]) -> str:
-    if len(names) > 2:
-        return _("{names} 等 {count} 人").format(names=names[0], count=len(names))
-    return words.listed(names)
-
-
 @require_safe
 @staff_page("see_desk")
 def worklist(request: StaffRequest) -> HttpResponse:
     """My desk."""
     now = timezone.now()
-    clocks = reading.soonest_held_by(request.user, LIMIT + 1, now)
+    desk = reading.desk_of(request.user, now)
+    clocks = reading.soonest_on(desk, LIMIT + 1)
+    taken = reading.taken_by_others(desk, TAKEN)
+    csrf_token = get_token(request)
+    answered = reading.answered([*clocks[:LIMIT], *taken], now)
     duties = duties_of(request.user, clocks[:LIMIT], now)
+    for duty in duties:
+        claims.mark(duty, answered[duty.clock.pk], request.user)
+    colleagues = duties_of(request.user, taken, now)
+    for duty in colleagues:
+        claims.mark_taken(duty, answered[duty.clock.pk])
     context: dict[str, Any] = {
         "here": "worklist",
-        "bands": bands(duties, now),
+        "bands": bands(duties, now, csrf_token),
+        "taken": duty_rows.written(colleagues, now, csrf_token),
+        "taken_count": len(colleagues),
         "more": len(clocks) > LIMIT,
         "limit": LIMIT,
         "followed": followed_by(request.user)[:FOLLOWED],
-        "on_post": on_post(request.user),
+        "on_post": on_post.places(request.user, now),
+        "gap": on_post.next_gap(request.user, now),
         "alarms": alarms(now),
         "warnings": warnings(now),
         "token": token(request.user, now, clocks[:LIMIT]),

@@ -17,7 +17,7 @@ from shouwen.records import audit, personal
 def register() -> None:
     """Tell the register of personal data what complaints repeat of their ledgers."""
     personal.register("complaints", _("投诉登记"), export=export, erase=erase)
-    audit.register("customer_exported", _("导出一位客户的个人信息"))
+    audit.register("customer_exported", _("导出一位客户的个人信息"), audit.SEEING)
     audit.register("customer_erased", _("删除一位客户的个人信息"))
 
 

@@ -50,6 +50,7 @@ _FACTS: dict[str, Any] = {
     "what": gettext_lazy("内容"),
     "answer": gettext_lazy("答复"),
     "fields": gettext_lazy("改动的字段"),
+    "in_force_from": gettext_lazy("施行日期"),
     "since": pgettext_lazy("period", "自"),
     "until": pgettext_lazy("period", "至"),
     "last_day": gettext_lazy("最后一天"),
@@ -64,6 +65,18 @@ _FACTS: dict[str, Any] = {
     "with_source": gettext_lazy("含来源"),
     "everything": gettext_lazy("含文字和附件"),
     "new": gettext_lazy("新增"),
+}
+#: What fields are called; of others the code itself is said.
+_FIELDS: dict[str, Any] = {
+    "name": gettext_lazy("名称"),
+    "username": gettext_lazy("用户名"),
+    "telephone": gettext_lazy("电话"),
+    "email": gettext_lazy("邮箱"),
+    "hours": gettext_lazy("时限"),
+    "is_active": gettext_lazy("使用中"),
+    "words": gettext_lazy("建议用词"),
+    "rules_off": gettext_lazy("停用的建议规则"),
+    "house_text": gettext_lazy("内规"),
 }
 
 
@@ -242,5 +255,5 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return words.listed(f"{key} {number}" for key, number in sorted(value.items()) if number)
     if isinstance(value, list):
-        return words.listed(value)
+        return words.listed(_FIELDS.get(each, each) for each in value)
     return str(value)

@@ -364,6 +364,7 @@ class Desk:
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},
+    "desk:audit-export": {"format": "csv"},
     "desk:exports": {"list": "complaints", "format": "csv"},
 }
 # What is not there to be fetched, though one may.

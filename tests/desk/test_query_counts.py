@@ -49,6 +49,7 @@ BY = {
     "home": "front-desk-1",
     "find-home": "front-desk-1",
     "audit": "auditor",
+    "retention": "administrator",
     "organization-new": "administrator",
     "organization-change": "administrator",
     "organization-imports": "administrator",

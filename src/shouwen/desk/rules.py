@@ -29,6 +29,7 @@ def register() -> None:
     rule("share_view")(share_view)
     rule("change_view", reads=True)(change_view)
     visibility(Export)(exports)
+    rule("edit_retention")(edit_retention)
     rule("see_audit", reads=True)(see_audit)
     visibility(Access)(accesses)
     rule("export", reads=True)(export)
@@ -113,6 +114,15 @@ def see_audit(person: Staff, project: Project | None) -> Answer:
     projects = _audited(person)
     allowed = projects is None or (bool(projects) if project is None else project.pk in projects)
     return Answer(allowed, _("由审计或全公司的系统管理员查看，项目审计只看本项目"))
+
+
+def edit_retention(person: Staff, subject: None) -> Answer:
+    """For how long data is kept: what goes by it cannot be had back."""
+    allowed = any(
+        post.position == Position.ADMINISTRATOR and post.project_id is None
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("由全公司的系统管理员维护"))
 
 
 def accesses(person: Staff) -> QuerySet[Access]:

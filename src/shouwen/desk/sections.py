@@ -41,6 +41,9 @@ SECTIONS: list[Section] = [
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
     Section(
+        "desk:retention", "edit_retention", _("保存期限"), _("各类数据保存多久，今天有多少到期")
+    ),
+    Section(
         "desk:audit", "see_audit", _("审计记录"), _("谁登录过、查看或导出了什么、改了哪些设置")
     ),
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,11 +108,13 @@ class Over:
     number: int
 
 
-def preview(now: datetime.datetime | None = None) -> list[Over]:
-    """What would go today, kind by kind; nothing is changed."""
+def preview(
+    now: datetime.datetime | None = None, said: Mapping[str, int | None] | None = None
+) -> list[Over]:
+    """What would go today, kind by kind, by the periods in force or by those of `said`."""
     return [
-        Over(kind, days, cutoff, kind.due(cutoff) if cutoff else 0)
-        for kind, days, cutoff in _asked(now)
+        Over(kind, days, before, kind.due(before) if before else 0)
+        for kind, days, before in _asked(now, said)
     ]
 
 
@@ -124,23 +126,25 @@ def apply(now: datetime.datetime | None = None) -> list[Over]:
     """
     done: list[Over] = []
     failed: Exception | None = None
-    for kind, days, cutoff in _asked(now):
+    for kind, days, before in _asked(now):
         number = 0
         try:
-            number = kind.apply(cutoff) if cutoff else 0
+            number = kind.apply(before) if before else 0
         except Exception as error:
             logger.error("Retention of %s failed (%s)", kind.name, type(error).__name__)
             failed = error
         if number:
             audit.note("retention_applied", actor_id=None, kind=kind.name, removed=number)
-        done.append(Over(kind, days, cutoff, number))
+        done.append(Over(kind, days, before, number))
     if failed is not None:
         raise failed
     return done
 
 
-def _asked(now: datetime.datetime | None) -> list[tuple[Kind, int | None, Any]]:
-    now, said = now or timezone.now(), periods()
+def _asked(
+    now: datetime.datetime | None, said: Mapping[str, int | None] | None = None
+) -> list[tuple[Kind, int | None, datetime.datetime | None]]:
+    now, said = now or timezone.now(), periods() if said is None else said
     return [
         (kind, days, now - datetime.timedelta(days=days) if days is not None else None)
         for name, kind in KINDS.items()

@@ -21,13 +21,25 @@ _WIDGETS = ("text", "textarea")
 class Offer:
     """The numbers in one form's words, as they may be shown, and what its sender said to them.
 
-    `unseen`: some were not named to the sender when the form was sent. `prefix` is the form's.
+    `named` are those that the form named when it was sent. `prefix` is the form's, `place` the id
+    of the line on the page.
     """
 
     numbers: tuple[str, ...]
+    named: tuple[str, ...]
     ticked: bool
-    unseen: bool
     prefix: str
+    place: str
+
+    @property
+    def unseen(self) -> bool:
+        """Whether its sender has not seen all of them named."""
+        return not set(self.numbers) <= set(self.named)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the line on the page names others than there are."""
+        return self.numbers != self.named
 
     @property
     def tick_name(self) -> str:
@@ -51,13 +63,13 @@ def offer(step: Step, sent: Mapping[str, Any], prefix: str = "") -> Offer:
     for name in _fields(step):
         text = sent.get(_placed(name, prefix)) or ""
         numbers += [each.masked for each in found(str(text))]
-    numbers = list(dict.fromkeys(numbers))
-    seen = str(sent.get(_placed(SEEN, prefix)) or "").split(",")
+    named = str(sent.get(_placed(SEEN, prefix)) or "").split(",")
     return Offer(
-        tuple(numbers),
+        tuple(dict.fromkeys(numbers)),
+        tuple(filter(None, named)),
         bool(sent.get(_placed(TICKED, prefix))),
-        not set(numbers) <= set(seen),
         prefix,
+        f"{prefix or step.name}-numbers",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -202,16 +202,19 @@ def lines(person: Staff, rows: Sequence[Access]) -> list[Line]:
     A complaint that the person may not see keeps its number to itself.
     """
     subjects = [row for row in rows if row.subject_id is not None]
-    people = {row.actor_id for row in rows} | {
-        row.subject_id for row in subjects if row.subject_type == STAFF
-    }
-    names = {each.pk: each for each in Staff.objects.filter(pk__in=people - {None})}
-    about = {row.subject_id for row in subjects if row.subject_type == SUBJECT}
+    people = _ids(row.actor_id for row in rows)
+    people |= _ids(row.subject_id for row in subjects if row.subject_type == STAFF)
+    names = {each.pk: each for each in Staff.objects.filter(pk__in=people)}
+    about = _ids(row.subject_id for row in subjects if row.subject_type == SUBJECT)
     seen = visible_to(person, Complaint).filter(pk__in=about)
     numbers = dict(seen.values_list("pk", "number"))
-    projects = Project.objects.filter(pk__in={row.project_id for row in rows} - {None})
+    projects = Project.objects.filter(pk__in=_ids(row.project_id for row in rows))
     called = {each.pk: each.name for each in projects}
     return [_line(row, names, numbers, called) for row in rows]
+
+
+def _ids(found: Iterable[int | None]) -> set[int]:
+    return {each for each in found if each is not None}
 
 
 def _line(

@@ -71,9 +71,9 @@ class Command(BaseCommand):
 
     @staticmethod
     def _customers(pk: int | None, telephone: str | None) -> list[Customer]:
-        if telephone is None:
+        if pk is not None:
             found = list(Customer.objects.filter(pk=pk))
-        elif len(telephone.strip()) <= 4:
+        elif telephone is None or len(telephone.strip()) <= 4:
             raise CommandError(_("请写完整号码。"))
         else:
             found = list(find_by_telephone(Project.objects.values_list("pk", flat=True), telephone))

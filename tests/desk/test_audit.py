@@ -69,6 +69,7 @@ def test_what_somebody_saw_and_changed_stands_there_newest_first_without_custome
     told = text(at_desk("auditor"))
     assert told.index("导出一位客户的个人信息") < told.index("查看完整电话")
     assert f"客户 #{customer.pk}" in told and complaint.number in told
+    assert "127.0.0.1" in told
     assert NAME not in told and "13800771234" not in told
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.records.models import Access
 
 SIGNING_IN, SEEING, CHANGING = "signing_in", "seeing", "changing"
+
+#: The network address of the request that is being answered, for notes that name none.
+SOURCE: ContextVar[str | None] = ContextVar("audit_source", default=None)
 
 #: What actions are about, in the order in which they are offered.
 KINDS: dict[str, Any] = {
@@ -54,7 +58,7 @@ def note(
 ) -> Access:
     """Write down that somebody did this, now unless `at` says otherwise.
 
-    `source` is the network address it came from. `facts` are kinds, codes and counts, never what
+    `source` is the network address it came from (default: that of the request). `facts` are kinds, codes and counts, never what
     was seen or typed: no name, no telephone, no words. Raises LookupError for an unknown action.
     """
     if action not in ACTIONS:
@@ -66,7 +70,7 @@ def note(
         subject_type=subject_type,
         subject_id=subject_id,
         project_id=project_id,
-        source=source,
+        source=source or SOURCE.get(),
         facts=_plain(facts),
     )
 

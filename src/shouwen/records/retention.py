@@ -47,7 +47,7 @@ class Kind:
     suggested_days: int | None = None
 
 
-#: In the order of the rooms, the most personal first.
+#: In the order in which the rooms are loaded.
 KINDS: dict[str, Kind] = {}
 
 audit.register("retention_changed", _("修改保存期限"))

@@ -82,7 +82,6 @@ def export(request: StaffRequest) -> HttpResponseBase:
     audit.note(
         "audit_exported",
         actor_id=request.user.pk,
-        source=request.META.get("REMOTE_ADDR"),
         format=format,
         rows=rows,
         narrowed=sorted(asked.narrowed()),

@@ -50,9 +50,11 @@ def _page(
     request: StaffRequest, form: PeriodsForm, found: list[Over], *, tried: bool = False
 ) -> HttpResponse:
     over = {each.kind.name: each for each in found}
+    # First what is kept for ever until somebody says otherwise: the complaints.
+    kinds = sorted(KINDS.values(), key=lambda kind: kind.default_days is not None)
     context = {
         "here": "settings",
-        "rows": [Row(form[name], over.get(name), kind) for name, kind in KINDS.items()],
+        "rows": [Row(form[each.name], over.get(each.name), each) for each in kinds],
         "form": form,
         "tried": tried,
         "saved": request.GET.get("saved", ""),

@@ -134,6 +134,23 @@ def test_the_shown_rows_are_exported_and_the_export_is_noted(
     assert desk.post("/audit/export/", {"format": "exe"}).status_code == 404
 
 
+def test_what_was_done_is_said_in_words_and_never_by_codes(office: Office, at_desk: AtDesk) -> None:
+    noted(office, "export_fetched", "front-desk-1", list="complaints", format="csv", rows=12)
+    noted(office, "retention_changed", "administrator", kind="access_log", days=400)
+    noted(
+        office,
+        "post_given",
+        "administrator",
+        position="auditor",
+        subject_type="staff",
+        subject_id=office.person("front-desk-1").pk,
+    )
+    told = text(at_desk("auditor"))
+    assert "列表 投诉 · 格式 csv · 行数 12" in told
+    assert "种类 审计记录 · 保存天数 400" in told
+    assert "岗位 审计" in told and f"员工 {office.person('front-desk-1').name}" in told
+
+
 def test_more_than_a_file_takes_is_refused_with_what_to_do(
     office: Office, at_desk: AtDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.desk import words
+from shouwen.desk.lists import LISTS
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import visible_to
 from shouwen.organization.personal import CUSTOMER, STAFF
 from shouwen.organization.positions import Position
 from shouwen.records import audit
 from shouwen.records.models import Access
+from shouwen.records.retention import KINDS
 
 PAGE = 60
 CHUNK = 1_000
@@ -255,6 +257,10 @@ def said(facts: Mapping[str, Any]) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "position" and value in Position.values:
         return str(Position(value).label)
+    if name == "list" and value in LISTS:
+        return str(LISTS[value].title)
+    if name == "kind" and value in KINDS:
+        return str(KINDS[value].label)
     if isinstance(value, Mapping):
         return words.listed(f"{key} {number}" for key, number in sorted(value.items()) if number)
     if isinstance(value, list):

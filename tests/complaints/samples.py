@@ -73,6 +73,8 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
         "mediate": {"outcome": "agreed", "account": "谈过。"},
         "reopen": {"reason": "又坏了。"},
         "withdraw": {"reason": "客户不再追究。"},
+        "hold": {"reason": "业主已起诉。"},
+        "release": {"reason": "已调解结案。"},
         "merge": {"into": other.order_by("pk").values_list("number", flat=True).first() or ""},
         "alert": {"departments": ["jx-engineering"], "site_manager": True},
         "escalate_to_company": {"spoke_to": "公司主管领导", "reason": "需停梯。"},

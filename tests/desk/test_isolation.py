@@ -30,6 +30,7 @@ from shouwen.notices.notice import Delivery, Notice, Pass
 from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
 from shouwen.organization import isolation as of_persons
 from shouwen.organization.models import (
+    CalendarAddress,
     Customer,
     Department,
     Handover,
@@ -47,7 +48,7 @@ from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFac
 # What says whose projects somebody works for is read before they are known; the counter of numbers
 # is written beside every transaction and says nothing; the access log is written at sign-in, and
 # holds numbers only.
-BEFORE = {Department, Post, NumberBlock, Access}
+BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress}
 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {

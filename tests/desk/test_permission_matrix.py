@@ -426,6 +426,7 @@ OF_SIGNING_IN = ("invite", "invite-withdraw", "unlock", "sign-out", "second-fact
 SAID = {
     "desk:live": {"of": "worklist"},
     "desk:notice": {"act": "passed_up"},
+    "desk:audit-export": {"format": "csv"},
     "desk:exports": {"list": "complaints", "format": "csv"},
 }
 # What is not there to be fetched, though one may.

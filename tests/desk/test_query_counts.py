@@ -50,6 +50,8 @@ column = "标题"
 BY = {
     "home": "front-desk-1",
     "find-home": "front-desk-1",
+    "audit": "auditor",
+    "retention": "administrator",
     "organization-new": "administrator",
     "organization-change": "administrator",
     "organization-imports": "administrator",
@@ -84,6 +86,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "category=facility&channel=import&since=2020-01-01&until=2999-01-01",
         "department=jx-engineering&home={home}",
     ),
+    "audit": ("", "who=front-desk-1&action=seeing&project=JX&since=2020-01-01"),
     "list-count": ("", "is=open&q=楼道"),
     "bulk": ("{at}",),
     "bulk-step": ("{at}",),

@@ -11,10 +11,20 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.channels import bringing, models, rules
-        from shouwen.records import isolation, personal
+        from shouwen.records import isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
         rules.register()
         personal.COPIES.append(bringing.remove_all)
+        retention.register(
+            retention.Kind(
+                "imports",
+                _("上传的历史投诉表"),
+                _("导入用的文件和被退回的行；已导入的投诉不受影响"),
+                bringing.FILES_KEPT.days,
+                due=lambda cutoff: bringing.unused(cutoff).count(),
+                apply=bringing.forget,
+            )
+        )

@@ -22,6 +22,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -38,6 +39,7 @@ from shouwen.channels.rejects import Rejected
 from shouwen.channels.tables import Row, Table
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import may
+from shouwen.records import retention
 
 logger = logging.getLogger(__name__)
 
@@ -288,12 +290,10 @@ def rejected(run: ImportRun) -> BinaryIO:
 
 
 def sweep(now: datetime | None = None) -> None:
-    """Remove files that nobody has used for seven days, and what a killed worker left."""
+    """Remove files that nobody has used for their period, and what a killed worker left."""
     now = now or timezone.now()
-    for file in ImportFile.objects.filter(removed_at=None, uploaded_at__lt=now - FILES_KEPT):
-        last = file.runs.order_by("-asked_at").first()
-        if last is None or (not last.under_way and last.asked_at < now - FILES_KEPT):
-            remove(file, now)
+    if cutoff := retention.cutoff("imports", now):
+        forget(cutoff)
     kept = ImportFile.objects.filter(removed_at=None)
     claimed = {file.path for file in kept} | {
         run.rejected_path for run in ImportRun.objects.filter(file__in=kept).select_related("file")
@@ -301,6 +301,22 @@ def sweep(now: datetime | None = None) -> None:
     for path in folder().iterdir():
         if path not in claimed and path.stat().st_mtime < (now - _ABANDONED).timestamp():
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def unused(cutoff: datetime) -> QuerySet[ImportFile]:
+    """Files uploaded before that moment and not gone through since."""
+    used = ImportRun.objects.filter(file=OuterRef("pk")).filter(
+        Q(asked_at__gte=cutoff) | Q(state__in=ImportRun.UNDER_WAY)
+    )
+    return ImportFile.objects.filter(removed_at=None, uploaded_at__lt=cutoff).exclude(Exists(used))
+
+
+def forget(cutoff: datetime) -> int:
+    """Remove these files; returns how many there were."""
+    found = list(unused(cutoff))
+    for file in found:
+        remove(file)
+    return len(found)
 
 
 def remove_all() -> int:

@@ -11,6 +11,8 @@ class ClocksConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.clocks.models import ClockRow
-        from shouwen.records import isolation
+        from shouwen.records import audit, isolation
 
         isolation.by_project(ClockRow)
+        audit.register("regulation_changed", _("采用内规"))
+        audit.register("calendar_changed", _("定上班或休息的日子"))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.clocks.models import StoredCalendar
 from shouwen.clocks.versions import ALWAYS, SETTLING, Newest, newest, one_writer, sha256
+from shouwen.records import audit
 from shouwen.regulation.durations import Decision, WorkingCalendar
 
 #: The first year that the library's days are asked for: that of the first regulation.
@@ -129,7 +130,11 @@ def decide(
     """Learn the organization's own word on some days, beside those it decided before."""
     decided = _decided() | dict(overrides)
     source = _("本公司安排")
-    return learn(library(decided, now=now), source=source, overrides=decided, now=now)
+    with transaction.atomic():
+        learned = learn(library(decided, now=now), source=source, overrides=decided, now=now)
+        if learned is not None:
+            audit.note("calendar_changed", actor_id=None, at=now, number=len(overrides))
+    return learned
 
 
 def follow_library(now: datetime | None = None) -> StoredCalendar | None:

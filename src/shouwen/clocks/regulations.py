@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from shouwen.clocks.models import StoredRegulation
 from shouwen.clocks.versions import ALWAYS, SETTLING, Newest, newest, one_writer, sha256
+from shouwen.records import audit
 from shouwen.regulation import model
 from shouwen.regulation.vocabulary import Regulation
 
@@ -87,6 +88,13 @@ def adopt(
         last = same_date.order_by("known_since").last()
         if last is not None and last.sha256 == sha256(text, house_text):
             return last
+        audit.note(
+            "regulation_changed",
+            actor_id=None,
+            at=now,
+            fields=["house_text"],
+            in_force_from=in_force_from.isoformat(),
+        )
         return _store(identifier, text, house_text, in_force_from, now)
 
 

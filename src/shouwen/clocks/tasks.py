@@ -8,7 +8,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from shouwen.clocks import calendars
-from shouwen.records import attachments, seals
+from shouwen.records import attachments, retention, seals
 
 # Cron times are in UTC: just after midnight in Shanghai, and an hour later.
 _AFTER_MIDNIGHT = "5 16 * * *"
@@ -55,3 +55,14 @@ async def take_up_again(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
+
+
+# Well after the day was sealed: what goes stands in a seal once more as it was.
+@app.periodic(cron="35 18 * * *")
+@app.task(queueing_lock="apply_retention", lock="apply_retention")
+def apply_retention(timestamp: int) -> None:
+    """Remove what is older than its period, kind by kind."""
+    try:
+        retention.apply()
+    finally:
+        connections.close_all()

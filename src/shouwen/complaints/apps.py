@@ -8,7 +8,15 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("投诉")
 
     def ready(self) -> None:
-        from shouwen.complaints import handing_over, models, personal, rules, search, subject
+        from shouwen.complaints import (
+            handing_over,
+            models,
+            personal,
+            retention,
+            rules,
+            search,
+            subject,
+        )
         from shouwen.records import isolation
 
         isolation.by_project(models.Complaint)
@@ -19,4 +27,5 @@ class ComplaintsConfig(AppConfig):
         rules.register()
         subject.register()
         personal.register()
+        retention.register_kinds()
         handing_over.register()

@@ -10,13 +10,17 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from shouwen.complaints import own_words
 from shouwen.complaints.models import Category
 from shouwen.complaints.shipped import SHIPPED
 from shouwen.complaints.words import Severity
 from shouwen.organization.models import Staff
-from shouwen.records import ledger
+from shouwen.records import audit, ledger
+
+audit.register("category_added", gettext_lazy("新增投诉分类"))
+audit.register("category_changed", gettext_lazy("修改投诉分类"))
 
 # Water, power, lifts and fire do not wait as long as a routine matter elsewhere.
 SHIPPED_HOURS = {
@@ -115,15 +119,18 @@ def change(
     own_words.check_off(category, rules_off)
     # The name that is compared is the one people see, so that saving a translation renames nothing.
     renamed = name != category.label
-    before = (category.hours, category.is_active, category.words, category.rules_off)
-    if not renamed and before == (dict(hours), is_active, words, rules_off):
+    given = {"hours": dict(hours), "is_active": is_active, "words": words, "rules_off": rules_off}
+    changed = [field for field, value in given.items() if getattr(category, field) != value]
+    if renamed:
+        changed.append("name")
+    if not changed:
         return False
     if renamed:
         category.name, category.renamed = name, True
     category.hours, category.is_active = dict(hours), is_active
     category.words, category.rules_off = words, rules_off
     category.save()
-    _write(category, "category_changed", person, now)
+    _write(category, "category_changed", person, now, fields=sorted(changed))
     return True
 
 
@@ -147,7 +154,9 @@ def add(
     return category
 
 
-def _write(category: Category, kind: str, person: Staff, now: datetime | None) -> None:
+def _write(
+    category: Category, kind: str, person: Staff, now: datetime | None, **noted: Any
+) -> None:
     now = now or timezone.now()
     chain = ledger.lock(LEDGER, category.pk) or ledger.open_chain(LEDGER, category.pk, 0)
     facts = {
@@ -160,3 +169,6 @@ def _write(category: Category, kind: str, person: Staff, now: datetime | None) -
         "rules_off": category.rules_off,
     }
     ledger.append(chain=chain, kind=kind, actor_id=person.pk, occurred_at=now, facts=facts, now=now)
+    audit.note(
+        kind, actor_id=person.pk, subject_type=LEDGER, subject_id=category.pk, at=now, **noted
+    )

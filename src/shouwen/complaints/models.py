@@ -209,6 +209,7 @@ class Complaint(models.Model):
     )
     version = models.PositiveIntegerField(_("账页"), default=0)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
+    held = models.BooleanField(_("证据保全"), default=False)
     next_due_at = models.DateTimeField(_("下一时限"), null=True)
 
     class Meta:

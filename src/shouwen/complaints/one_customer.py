@@ -24,6 +24,10 @@ class StillOpen(Exception):
     """Complaints of the customer are open; the argument is their numbers."""
 
 
+class OnHold(Exception):
+    """Complaints of the customer are held for a dispute; the argument is their numbers."""
+
+
 @dataclass(frozen=True)
 class Erased:
     """What an erasure took: values of the card, of how many complaints, and whole files."""
@@ -72,12 +76,14 @@ def erase(
 
     `everything`: the words and attachments of the complaints too, not only who it was. Files that
     may repeat any of it (exports, imports) are removed once it is committed. Raises StillOpen
-    where complaints are open and `open_too` does not say that this is known, ValueError without
-    a reason.
+    where complaints are open and `open_too` does not say that this is known, OnHold where one is
+    held for a dispute, ValueError without a reason.
     """
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         found = list(complaints_of(customer))
+        if held := [each.number for each in found if each.held]:
+            raise OnHold(held)
         if not open_too and (still_open := [c.number for c in found if c.closed_at is None]):
             raise StillOpen(still_open)
         for complaint in found:

@@ -17,7 +17,7 @@ from shouwen.records import audit, personal
 def register() -> None:
     """Tell the register of personal data what complaints repeat of their ledgers."""
     personal.register("complaints", _("投诉登记"), export=export, erase=erase)
-    audit.register("customer_exported", _("导出一位客户的个人信息"))
+    audit.register("customer_exported", _("导出一位客户的个人信息"), audit.SEEING)
     audit.register("customer_erased", _("删除一位客户的个人信息"))
 
 
@@ -32,9 +32,11 @@ def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> 
     """Blank the columns that repeat erased words, and the indexes by which they were found."""
     if subject_type != SUBJECT:
         return 0
-    columns = {name: "" for name in SAID if names is None or name in names}
+    columns: dict[str, Any] = {name: "" for name in SAID if names is None or name in names}
     if "telephone" in columns:
         columns |= {"telephone_index": "", "telephone_last4_index": ""}
+    if names is None or "customer" in names:
+        columns["customer"] = None
     complaint = Complaint.objects.select_related("category__parent", "home").get(pk=subject_id)
     held = sum(bool(getattr(complaint, name)) for name in columns if name in SAID)
     # The entry `erased` follows in this transaction, and the row follows the head of the ledger.

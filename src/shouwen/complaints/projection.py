@@ -27,6 +27,8 @@ def record_of(entries: Iterable[Entry]) -> dict[str, Any]:
     """The standard record as received and amended: columns by name. Entries carry `said`."""
     columns: dict[str, Any] = {}
     for entry in entries:
+        if entry.kind == "erased" and "customer" in (entry.facts["names"] or ("customer",)):
+            columns["customer_id"] = None
         if entry.kind not in ("received", "amended", "imported"):
             continue
         for name in SAID:
@@ -70,6 +72,7 @@ def standing_of(state: State) -> dict[str, Any]:
         "visit_attempts": state.visit_attempts,
         "satisfaction": state.satisfaction,
         "closed_at": state.closed_at,
+        "held": state.held,
     }
 
 

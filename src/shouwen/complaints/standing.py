@@ -102,6 +102,7 @@ class State:
     claims: dict[str, Claim] = field(default_factory=dict)  # by position
     closed_at: datetime | None = None
     merged_into: str | None = None
+    held: bool = False  # kept for a dispute: no retention period takes anything of it
     notes: dict[int, Note] = field(default_factory=dict)  # by their entries; not those taken back
 
     @property

@@ -356,6 +356,10 @@ def _given_back(state: State, entry: Happening) -> None:
             del state.claims[position]
 
 
+def _held(state: State, entry: Happening) -> None:
+    state.held = entry.kind == "held"
+
+
 _CHANGES = {
     "received": _received,
     "relayed": _relayed,
@@ -404,4 +408,6 @@ _CHANGES = {
     "merged": _merged,
     "reopened": _reopened,
     "imported": _imported,
+    "held": _held,
+    "released": _held,
 }

@@ -9,9 +9,19 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.desk import exporting, models, rules
-        from shouwen.records import isolation, personal
+        from shouwen.records import isolation, personal, retention
 
         isolation.by_project(models.SavedView, shared="project_id IS NULL")
 
         rules.register()
         personal.COPIES.append(exporting.remove_all)
+        retention.register(
+            retention.Kind(
+                "exports",
+                _("导出的登记"),
+                _("谁在什么时候导出了什么；文件本身一天后删除"),
+                exporting.ROW_KEPT.days,
+                due=lambda cutoff: exporting.old(cutoff).count(),
+                apply=exporting.forget,
+            )
+        )

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -34,6 +35,7 @@ from shouwen.desk.models import Export
 from shouwen.desk.register import Register
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
+from shouwen.records import retention
 from shouwen.records.rendering import Csv, Sheet, Workbook
 
 logger = logging.getLogger(__name__)
@@ -145,17 +147,28 @@ def remove_all() -> int:
     return len(ready)
 
 
+def old(cutoff: datetime) -> QuerySet[Export]:
+    """Exports asked for before that moment whose file is gone."""
+    return Export.objects.filter(asked_at__lt=cutoff).exclude(
+        Q(state=Export.State.DONE, removed_at=None) | Q(state__in=Export.UNDER_WAY)
+    )
+
+
+def forget(cutoff: datetime) -> int:
+    """Forget that there were these exports; returns how many."""
+    return old(cutoff).delete()[0]
+
+
 def sweep(now: datetime | None = None) -> None:
-    """Remove what has had its day: files after a day, or when their owner has left; rows after a
-    year; what a killed worker left half written."""
+    """Remove what has had its day: files after a day, or when their owner has left; rows after their
+    period; what a killed worker left half written."""
     now = now or timezone.now()
     ready = Export.objects.filter(state=Export.State.DONE, removed_at=None)
-    old = ready.filter(finished_at__lt=now - FILE_KEPT)
-    for export in (old | ready.filter(staff__is_active=False)).iterator():
+    past = ready.filter(finished_at__lt=now - FILE_KEPT)
+    for export in (past | ready.filter(staff__is_active=False)).iterator():
         remove(export, now)
-    Export.objects.filter(asked_at__lt=now - ROW_KEPT).exclude(
-        state=Export.State.DONE, removed_at=None
-    ).delete()
+    if cutoff := retention.cutoff("exports", now):
+        forget(cutoff)
     claimed = {export.path for export in ready}
     for path in folder().iterdir():
         if path not in claimed and path.stat().st_mtime < (now - _ABANDONED).timestamp():

@@ -22,6 +22,7 @@ from shouwen.complaints.categories import default_limit
 from shouwen.complaints.choices import OFFERED, offered
 from shouwen.complaints.steps.emergency import reports_of
 from shouwen.complaints.steps.table import At, Shown, Step, StepData
+from shouwen.desk.masking import Offer
 from shouwen.organization import homes
 from shouwen.organization.models import Home, Project
 from shouwen.organization.positions import Position
@@ -93,6 +94,8 @@ class StepForm(forms.Form):
 
     own: tuple[str, ...] = ()  # the step's own fields, in order
     short: frozenset[str] = frozenset({"occurred_at"})  # fields that share a line
+    offer: Offer | None = None  # to mask the telephone numbers in what was written
+    asks: bool = False  # it was sent with numbers that its sender had not seen named
 
     def said(self) -> dict[str, Any]:
         """What was filled in, by the step's own field names; what was left empty is left out."""

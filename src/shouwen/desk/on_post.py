@@ -58,7 +58,7 @@ def _place(name: str, asked: Asked, found: Resolution) -> Place:
     notes = []
     if found.position != asked.word:
         why = "gap" if any(each.code == "gap" for each in found.reasons) else "nobody"
-        notes.append(_("无人值班") if why == "gap" else _("无人在岗"))
+        notes.append(_("无人值班") if why == "gap" else _("无人任职"))
     if any(each.code == "stand_in" for each in found.reasons):
         notes.append(_("代理"))
     return Place(name, _some([each.name for each in found.persons]), words.listed(notes))

@@ -24,6 +24,7 @@ from shouwen.organization import isolation, signing_in
 from shouwen.organization.holders import positions_of, works_for
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
+from shouwen.records import audit
 
 View = Callable[..., HttpResponseBase]
 
@@ -60,15 +61,19 @@ def staff_page(
                     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
                 return redirect_to_login(request.get_full_path())
             person = request.user
-            with timezone.override(_timezone(person)), isolation.transaction_of(person):
-                if not without_second_factor and signing_in.lacks_a_second_factor(person):
-                    return _to_second_factor(request)
-                allowed = may(request.user, operation)
-                response = (
-                    view(request, *args, **kwargs)
-                    if allowed
-                    else _refused(request, allowed.rule, closed)
-                )
+            source = audit.SOURCE.set(request.META.get("REMOTE_ADDR"))
+            try:
+                with timezone.override(_timezone(person)), isolation.transaction_of(person):
+                    if not without_second_factor and signing_in.lacks_a_second_factor(person):
+                        return _to_second_factor(request)
+                    allowed = may(request.user, operation)
+                    response = (
+                        view(request, *args, **kwargs)
+                        if allowed
+                        else _refused(request, allowed.rule, closed)
+                    )
+            finally:
+                audit.SOURCE.reset(source)
             response.headers["X-Server-Time"] = timezone.now().isoformat()
             response.headers.setdefault("Cache-Control", "no-store")
             return response

@@ -16,6 +16,7 @@ from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
 from shouwen.records import audit
+from shouwen.records.models import Access
 
 
 def register() -> None:
@@ -30,12 +31,19 @@ def register() -> None:
     rule("share_view")(share_view)
     rule("change_view", reads=True)(change_view)
     visibility(Export)(exports)
+    rule("edit_retention")(edit_retention)
+    rule("see_audit", reads=True)(see_audit)
+    visibility(Access)(accesses)
     rule("export", reads=True)(export)
     rule("fetch_export", reads=True)(fetch_export)
-    audit.register("telephone_seen", _("查看完整电话"))
-    audit.register("export_fetched", _("下载导出文件"))
-    audit.register("attachment_fetched", _("打开附件"))
-    audit.register("printed", _("打印投诉"))
+    audit.register("telephone_seen", _("查看完整电话"), audit.SEEING)
+    audit.register("export_fetched", _("下载导出文件"), audit.SEEING)
+    audit.register("attachment_fetched", _("打开附件"), audit.SEEING)
+    audit.register("printed", _("打印投诉"), audit.SEEING)
+    audit.register("audit_exported", _("导出审计记录"), audit.SEEING)
+    audit.register("view_shared", _("共享常用筛选"))
+    audit.register("view_changed", _("修改共享的筛选"))
+    audit.register("view_removed", _("删除共享的筛选"))
 
 
 def of_everybody(person: Staff, subject: None) -> Answer:
@@ -97,3 +105,39 @@ def fetch_export(person: Staff, made: Export | None) -> Answer:
     if allowed and made is not None and made.staff_id != person.pk:
         return Answer(False, _("只能取自己的导出"))
     return allowed
+
+
+def _audited(person: Staff) -> set[int] | None:
+    """The projects whose access log somebody reads; None for all and what is of none."""
+    posts = positions_of(person)
+    readers = (Position.AUDITOR, Position.ADMINISTRATOR)
+    if any(post.project_id is None and post.position in readers for post in posts):
+        return None
+    return {
+        post.project_id
+        for post in posts
+        if post.position == Position.AUDITOR and post.project_id is not None
+    }
+
+
+def see_audit(person: Staff, project: Project | None) -> Answer:
+    """Auditors and administrators of the whole company read all, a project's auditor the project's."""
+    projects = _audited(person)
+    allowed = projects is None or (bool(projects) if project is None else project.pk in projects)
+    return Answer(allowed, _("由审计或全公司的系统管理员查看，项目审计只看本项目"))
+
+
+def edit_retention(person: Staff, subject: None) -> Answer:
+    """For how long data is kept: what goes by it cannot be had back."""
+    allowed = any(
+        post.position == Position.ADMINISTRATOR and post.project_id is None
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("由全公司的系统管理员维护"))
+
+
+def accesses(person: Staff) -> QuerySet[Access]:
+    """The notes of the projects whose log the person reads."""
+    projects = _audited(person)
+    found = Access.objects.all()
+    return found if projects is None else found.filter(project_id__in=projects)

@@ -65,6 +65,12 @@ SECTIONS: list[Section] = [
         _("地址与登录"),
         _("访问地址能提供什么、证书、两步验证、公司账号登录"),
     ),
+    Section(
+        "desk:retention", "edit_retention", _("保存期限"), _("各类数据保存多久，今天有多少到期")
+    ),
+    Section(
+        "desk:audit", "see_audit", _("审计记录"), _("谁登录过、查看或导出了什么、改了哪些设置")
+    ),
 ]
 
 

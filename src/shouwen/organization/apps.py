@@ -19,7 +19,7 @@ class OrganizationConfig(AppConfig):
             roster_rules,  # noqa: F401
             rules,  # noqa: F401
         )
-        from shouwen.records import isolation
+        from shouwen.records import isolation, retention
         from shouwen.records.personal import COPIES
 
         isolation.by_project(models.Home)
@@ -30,4 +30,14 @@ class OrganizationConfig(AppConfig):
         isolation.by_project(models.ShiftTime)
         personal.register()
         COPIES.append(bringing_in.remove_all)
+        retention.register(
+            retention.Kind(
+                "workbooks",
+                _("上传的组织资料表"),
+                _("员工、房屋、客户、值班的导入文件；已导入的资料不受影响"),
+                bringing_in.KEPT.days,
+                due=lambda cutoff: bringing_in.unused(cutoff).count(),
+                apply=bringing_in.forget,
+            )
+        )
         duties_held.register()

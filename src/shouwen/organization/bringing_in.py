@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -32,7 +33,7 @@ from shouwen.organization.sheets import (
 )
 from shouwen.organization.shift_files import ShiftList
 from shouwen.organization.staff_files import StaffList
-from shouwen.records import audit
+from shouwen.records import audit, retention
 
 logger = logging.getLogger(__name__)
 
@@ -270,11 +271,24 @@ def remove_all() -> int:
     return len(kept)
 
 
+def unused(cutoff: datetime.datetime) -> QuerySet[Upload]:
+    """Workbooks uploaded before that moment whose file is still there."""
+    return Upload.objects.filter(removed_at=None, uploaded_at__lt=cutoff)
+
+
+def forget(cutoff: datetime.datetime) -> int:
+    """Remove these workbooks; returns how many there were."""
+    found = list(unused(cutoff))
+    for upload in found:
+        remove(upload)
+    return len(found)
+
+
 def sweep(now: datetime.datetime | None = None) -> None:
-    """Remove workbooks after seven days, and files that belong to none."""
+    """Remove workbooks after their period, and files that belong to none."""
     now = now or timezone.now()
-    for upload in Upload.objects.filter(removed_at=None, uploaded_at__lt=now - KEPT):
-        remove(upload, now)
+    if cutoff := retention.cutoff("workbooks", now):
+        forget(cutoff)
     kept = Upload.objects.filter(removed_at=None)
     claimed = {path for upload in kept for path in (upload.path, upload.wrong_path)}
     for path in folder().iterdir():

@@ -20,7 +20,7 @@ REGION = "CN"
 _EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機|ext\.?|#|-)\s*\d{1,6}$", re.IGNORECASE)
 #: Country, mobile or area code, and the rest of a mainland number in E.164.
 _MOBILE = re.compile(r"\+861\d{10}")
-_MAINLAND = re.compile(r"\+86(10|2\d|[3-9]\d{2})(\d{7,8})")
+_MAINLAND = re.compile(r"\+86(?![48]00)(10|2\d|[3-9]\d{2})(\d{7,8})")
 
 
 def normalise(number: str) -> str:

@@ -32,7 +32,7 @@ audit.register("post_ended", _("结束任职"))
 audit.register("staff_left", _("办理离职"))
 audit.register("staff_moved", _("办理调岗"))
 audit.register("staff_back", _("恢复账号"))
-audit.register("staff_telephone_seen", _("查看员工电话"))
+audit.register("staff_telephone_seen", _("查看员工电话"), audit.SEEING)
 audit.register("organization_imported", _("导入组织资料"))
 
 

@@ -61,6 +61,28 @@ END;
 $$ LANGUAGE plpgsql
 """
 
+EXPIRING = "expiring"
+"""``SET LOCAL shouwen.expiring = 'on'`` lets the retention job delete old notes of the access log;
+a second trigger, which no setting lifts, refuses whoever does not own the table, and what is young."""
+
+YOUNG_DAYS = 180
+"""So long nobody removes a note of the access log (the Cybersecurity Law asks for six months)."""
+
+EXPIRE_SQL = """
+CREATE OR REPLACE FUNCTION records_old_only() RETURNS trigger AS $$
+BEGIN
+    IF OLD.at >= now() - make_interval(days => TG_ARGV[0]::int)
+        OR NOT (SELECT pg_has_role(current_user, relowner, 'USAGE')
+                FROM pg_class WHERE oid = TG_RELID) THEN
+        RAISE EXCEPTION 'DELETE on % is refused: only the owner removes what is old', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+END;
+$$ LANGUAGE plpgsql
+"""
+DROP_EXPIRE_SQL = "DROP FUNCTION IF EXISTS records_old_only()"
+
 
 class _Refusing(pgtrigger.Trigger):
     level = pgtrigger.Statement
@@ -101,3 +123,24 @@ class SameFact(pgtrigger.Trigger):
 
     def render_execute(self, model: models.Model) -> str:
         return "records_same_fact()"
+
+
+class ExpiringOnly(_Refusing):
+    """Refuses UPDATE and TRUNCATE; DELETE is for the retention job alone, which says so first."""
+
+    name = "append_only"
+    operation = pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate
+    argument = f"'{EXPIRING}'"
+
+
+class OldOnly(pgtrigger.Trigger):
+    """Whatever is allowed to delete: only the owner of the table, and nothing young."""
+
+    name = "old_only"
+    level = pgtrigger.Row
+    when = pgtrigger.Before
+    operation = pgtrigger.Delete
+    func = "RAISE EXCEPTION 'refused';"
+
+    def render_execute(self, model: models.Model) -> str:
+        return f"records_old_only('{YOUNG_DAYS}')"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.records import canonical
 from shouwen.records.fields import CurrentTransaction, TransactionField
-from shouwen.records.keeping import AppendOnly, ErasableOnly, SameFact
+from shouwen.records.keeping import AppendOnly, ErasableOnly, ExpiringOnly, OldOnly, SameFact
 
 
 def _subject_type() -> models.CharField:
@@ -306,8 +306,23 @@ class Access(models.Model):
             models.Index(fields=["-at", "-id"], name="records_access_newest"),
             models.Index(fields=["actor_id", "-at"], name="records_access_actor"),
             models.Index(fields=["action", "-at"], name="records_access_action"),
+            models.Index(fields=["project_id", "-at"], name="records_access_project"),
         ]
-        triggers = [AppendOnly()]
+        triggers = [ExpiringOnly(), OldOnly()]
 
     def __str__(self) -> str:
         return f"{self.action} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Retention(models.Model):
+    """How long a kind of data is kept, where the company has said so; None: for ever."""
+
+    kind = models.CharField(_("种类"), max_length=40, unique=True)
+    days = models.PositiveIntegerField(_("保存天数"), null=True)
+
+    class Meta:
+        verbose_name = _("保存期限")
+        verbose_name_plural = _("保存期限")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.days}"

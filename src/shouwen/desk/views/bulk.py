@@ -24,7 +24,7 @@ from shouwen.complaints.state import State
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.order import by_need
 from shouwen.complaints.steps.table import At, Step
-from shouwen.desk import lists, words
+from shouwen.desk import lists, masking, words
 from shouwen.desk.forms import StepForm, choices_of, form_class
 from shouwen.desk.lists import List
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -198,7 +198,9 @@ def _form(step: Step, ats: Sequence[At], data: Any = None) -> StepForm:
         values = [value for value, _label in choices_of(field) if value]
         if field.required and len(values) == 1:
             field.initial = values[0]
-    return first(data, initial={"key": str(uuid.uuid4())}, auto_id=f"bulk-{step.name}-%s")
+    form = first(data, initial={"key": str(uuid.uuid4())}, auto_id=f"bulk-{step.name}-%s")
+    form.offer = masking.offer(step, data or {})
+    return form
 
 
 def _take(
@@ -214,6 +216,9 @@ def _take(
         with timezone.override(zoneinfo.ZoneInfo(zone)):
             form = _form(asked, ats, request.POST)
             if not form.is_valid():
+                return _form_shown(request, each, asked, selected, form, status=422)
+            if form.offer is not None and form.offer.unseen:
+                form.asks = True
                 return _form_shown(request, each, asked, selected, form, status=422)
             told[zone] = (_said(asked, form), form.cleaned_data["occurred_at"])
     key = (form.cleaned_data["key"] if form else "")[:100] or str(uuid.uuid4())
@@ -255,8 +260,10 @@ def _take(
 def _said(step: Step, form: StepForm) -> dict[str, Any]:
     """What was filled in. A tick that was not set leaves each complaint as it is."""
     fields = step.data.model_fields
-    return {
+    said = {
         name: value
         for name, value in form.said().items()
         if not (value is False and fields[name].default is None)
     }
+    masks = form.offer is not None and form.offer.ticked
+    return masking.without_numbers(step, said) if masks else said

@@ -24,7 +24,7 @@ from shouwen.records import audit
 
 SHOWN = 50
 
-_TYPES = {
+TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -148,7 +148,7 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
         file,
         as_attachment=True,
         filename=exporting.file_name(found),
-        content_type=_TYPES[found.path.suffix],
+        content_type=TYPES[found.path.suffix],
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

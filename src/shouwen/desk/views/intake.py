@@ -25,7 +25,7 @@ from shouwen.complaints.state import State
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Severity
-from shouwen.desk import replies
+from shouwen.desk import masking, replies
 from shouwen.desk.effects import effects
 from shouwen.desk.forms import (
     Chips,
@@ -37,6 +37,7 @@ from shouwen.desk.forms import (
     told,
 )
 from shouwen.desk.health import alarms
+from shouwen.desk.masking import Offer
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.attachments import add
 from shouwen.organization import homes
@@ -119,6 +120,7 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
     if home is not None:
         initial["home_text"] = home.label
     form = type("intake_form", (made,), extra)(data, initial=initial, auto_id="intake-%s")
+    form.offer = masking.offer(step, data or {})
     first_contact = form.fields["first_contact"]
     assert isinstance(first_contact, forms.ChoiceField)
     mine = str(request.user.pk)
@@ -129,7 +131,9 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
 
 def _matter_form(at: At, prefix: str, data: Any = None) -> StepForm:
     made = form_class(STEPS["receive"], at)
-    return made(data, prefix=prefix, auto_id=f"{prefix}-%s")
+    form = made(data, prefix=prefix, auto_id=f"{prefix}-%s")
+    form.offer = masking.offer(STEPS["receive"], data or {}, prefix)
+    return form
 
 
 def _prefixes(request: StaffRequest) -> list[str]:
@@ -221,7 +225,33 @@ def _show(
     )
 
 
+def _offers(request: StaffRequest) -> dict[str, Offer]:
+    """The numbers in the words of each matter, by its prefix."""
+    prefixes = ("", *_prefixes(request))
+    return {each: masking.offer(STEPS["receive"], request.POST, each) for each in prefixes}
+
+
+def _asked_about(request: StaffRequest) -> bool:
+    """Whether somebody is to be shown numbers first; an emergency is not held up by it."""
+    offers = _offers(request)
+    names = (f"{prefix}-severity" if prefix else "severity" for prefix in offers)
+    emergency = any(request.POST.get(name) == Severity.EMERGENCY for name in names)
+    return not emergency and any(offer.unseen for offer in offers.values())
+
+
+def _ask(request: StaffRequest, at: At) -> HttpResponse:
+    """The page with everything that was typed and the numbers in it, before anything is recorded."""
+    form = _form(request, at, request.POST)
+    others = [_matter_form(at, prefix, request.POST) for prefix in _prefixes(request)]
+    for each in (form, *others):
+        each.full_clean()
+        each.asks = each.offer is not None and each.offer.unseen
+    return _show(request, at, form, others, status=422)
+
+
 def _submit(request: StaffRequest, at: At) -> HttpResponse:
+    if _asked_about(request):
+        return _ask(request, at)
     try:
         outcomes = _receive(request, at)
     except (ValidationError, Refused) as refused:
@@ -243,11 +273,13 @@ def _receive(request: StaffRequest, at: At) -> list[lifecycle.Outcome]:
     home = HomeField(at.project, required=False).clean(sent.get("home_text"))
     if sent.get("channel", "") not in ("", *CHANNELS):
         raise ValidationError(_("没有这一项，请从列表中选择"))
-    matters = _matters(
-        told(step, at.project, sent),
-        home,
-        [told(step, at.project, sent, each) for each in prefixes],
-    )
+    offers = _offers(request)
+
+    def said(prefix: str) -> dict[str, Any]:
+        words = told(step, at.project, sent, prefix)
+        return masking.without_numbers(step, words) if offers[prefix].ticked else words
+
+    matters = _matters(said(""), home, [said(each) for each in prefixes])
     return lifecycle.receive(
         person=request.user,
         project=at.project,
@@ -344,7 +376,10 @@ def preview(request: StaffRequest) -> HttpResponse:
         form.full_clean()
         said = form.said()
         said.setdefault("content", "…")
-        context: dict[str, Any] = {"nothing": _("填好后，这里显示哪些时限会开始。")}
+        context: dict[str, Any] = {
+            "nothing": _("填好后，这里显示哪些时限会开始。"),
+            "offers": list(_offers(request).values()),
+        }
         try:
             changes = lifecycle.preview(
                 "receive",

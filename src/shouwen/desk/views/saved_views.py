@@ -20,6 +20,7 @@ from shouwen.desk.models import ListColumns, SavedView
 from shouwen.desk.pages import StaffRequest, staff_page
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import may, visible_to
+from shouwen.records import audit
 
 LONGEST = SavedView._meta.get_field("name").max_length or 40
 MOST = 50  # views that somebody may keep of one list
@@ -87,6 +88,8 @@ def save(request: StaffRequest, name: str) -> HttpResponseBase:
     view = SavedView(staff=request.user, list=each.name, query=each.query(asked))
     view.name = _title(request)
     problem = _problem(view, request, first=True) or _written(view)
+    if not problem:
+        _note(request, "view_shared", view)
     _say(request, problem or _("已保存：{name}").format(name=view.name))
     return redirect(each.address(asked))
 
@@ -99,8 +102,11 @@ def change(request: StaffRequest, name: str, pk: int) -> HttpResponseBase:
     view = _found(request, each, pk)
     if not may(request.user, "change_view", view):
         return HttpResponse(status=403)
+    before = (view.name, view.project_id)
     view.name = _title(request)
     problem = _problem(view, request) or _written(view)
+    if not problem:
+        _note_change(request, view, *before)
     _say(request, problem or _("已保存：{name}").format(name=view.name))
     return _back(request, each)
 
@@ -120,6 +126,7 @@ def delete(request: StaffRequest, name: str, pk: int) -> HttpResponseBase:
         "name": view.name,
         "query": view.query,
     }
+    _note(request, "view_removed", view)
     view.delete()
     _say(request, _("已删除：{name}").format(name=view.name), undo=True)
     return _back(request, each)
@@ -133,7 +140,10 @@ def bring_back(request: StaffRequest, name: str) -> HttpResponseBase:
     kept = request.session.pop("view_deleted", None)
     if kept is not None:
         view = SavedView(**kept)
-        _say(request, _written(view) or _("已恢复：{name}").format(name=view.name))
+        problem = _written(view)
+        if not problem:
+            _note(request, "view_shared", view)
+        _say(request, problem or _("已恢复：{name}").format(name=view.name))
     return _back(request, each)
 
 
@@ -194,6 +204,30 @@ def _written(view: SavedView) -> str:
     except IntegrityError:
         return _("没有保存：已有同名的常用筛选，请换一个名称")
     return ""
+
+
+def _note(request: StaffRequest, action: str, view: SavedView, **facts: Any) -> None:
+    """Write down what happens to a view that others see too; one's own is nobody else's matter."""
+    if view.project_id is not None:
+        audit.note(
+            action,
+            actor_id=request.user.pk,
+            subject_type="view",
+            subject_id=view.pk,
+            project_id=view.project_id,
+            list=view.list,
+            **facts,
+        )
+
+
+def _note_change(request: StaffRequest, view: SavedView, name: str, project_id: int | None) -> None:
+    if project_id == view.project_id:
+        if name != view.name:
+            _note(request, "view_changed", view, fields=["name"])
+        return
+    # For those with whom it was shared it is gone.
+    _note(request, "view_removed", SavedView(pk=view.pk, list=view.list, project_id=project_id))
+    _note(request, "view_shared", view)
 
 
 def _say(request: StaffRequest, text: str, *, undo: bool = False) -> None:

@@ -20,7 +20,8 @@ from shouwen.complaints.refusals import Changed, InvalidData, Refused
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
-from shouwen.desk import telling, words
+from shouwen.complaints.words import Severity
+from shouwen.desk import masking, telling, words
 from shouwen.desk.effects import effects
 from shouwen.desk.forms import StepForm, filled, form_class
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -46,7 +47,9 @@ def _standing(request: StaffRequest, complaint: Complaint) -> At:
 
 def _form(step: Step, at: At, data: Any = None) -> StepForm:
     made = form_class(step, at)
-    return made(data, initial=filled(step, at, made), auto_id=f"{step.name}-%s")
+    form = made(data, initial=filled(step, at, made), auto_id=f"{step.name}-%s")
+    form.offer = masking.offer(step, data or {})
+    return form
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,12 +107,17 @@ def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> Ht
     form = _form(step, at, request.POST)
     if not form.is_valid():
         return _show(request, step, complaint, form, status=422)
+    offer = masking.offer(step, request.POST)
+    if offer.unseen and at.state.severity != Severity.EMERGENCY:  # its minutes are not held up
+        form.asks = True
+        return _show(request, step, complaint, form, status=422)
+    said = form.said()
     try:
         outcome = lifecycle.take(
             step.name,
             person=request.user,
             complaint=complaint,
-            data=form.said(),
+            data=masking.without_numbers(step, said) if offer.ticked else said,
             occurred_at=form.cleaned_data["occurred_at"],
             expected_version=form.cleaned_data["version"],
             key=form.cleaned_data["key"] or None,
@@ -179,7 +187,11 @@ def preview(request: StaffRequest, number: str, name: str) -> HttpResponse:
             return render(
                 request,
                 "desk/parts/effects.html",
-                {"effects": [], "nothing": _("填好必填项后，这里显示哪些时限会开始、停止。")},
+                {
+                    "effects": [],
+                    "nothing": _("填好必填项后，这里显示哪些时限会开始、停止。"),
+                    "offers": [form.offer],
+                },
             )
         return render(
             request,
@@ -192,6 +204,7 @@ def preview(request: StaffRequest, number: str, name: str) -> HttpResponse:
                     department=said.get("department", ""),
                 ),
                 "nothing": _("这一步不影响任何时限。"),
+                "offers": [form.offer],
             },
         )
 

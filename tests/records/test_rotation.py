@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -15,8 +17,8 @@ from tests.complaints.conftest import Centre
 
 from shouwen.complaints.models import Complaint
 from shouwen.organization.customers import enrol, find_by_telephone
-from shouwen.records import keyring, rotation, verification
-from shouwen.records.models import ErasableFact
+from shouwen.records import attachments, keyring, rotation, verification
+from shouwen.records.models import Attachment, ErasableFact
 
 pytest_plugins = ["tests.complaints.conftest"]
 NUMBER = "13800001001"
@@ -32,10 +34,10 @@ def key_file(settings: Settings, tmp_path: Path) -> Path:
     return file
 
 
-def _status(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, int]]:
+def _status(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     capsys.readouterr()
     call_command("keys", "status", "--json")
-    told: dict[str, dict[str, int]] = json.loads(capsys.readouterr().out)
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
     return told
 
 
@@ -57,6 +59,48 @@ def test_rotation_leaves_every_number_readable_and_findable(
     assert list(find_by_telephone([centre.project.pk], NUMBER)) == [customer]
     assert list(find_by_telephone([centre.project.pk], "1001")) == [customer]
     assert verification.verify() == []
+
+
+def _attached(centre: Centre, content: bytes) -> Attachment:
+    complaint = centre.receive(telephone=NUMBER)
+    return attachments.store(
+        subject_type="complaint",
+        subject_id=complaint.pk,
+        project_id=centre.project.pk,
+        upload=io.BytesIO(content),
+        name="a.txt",
+        actor_id=None,
+    )
+
+
+def test_files_are_counted_and_come_under_the_new_key(
+    key_file: Path,
+    centre: Centre,
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.SHOUWEN_HOME = tmp_path
+    stored, plain = _attached(centre, b"one"), _attached(centre, b"two")
+    plain.path.write_bytes(b"two")
+    old = keyring.in_use()[0]
+    before = _status(capsys)
+    assert before["tables"]["var/attachments"] == {keyring.name(old): 1}
+    assert before["files_in_clear"] == 1
+
+    new = keyring.add()
+    with pytest.raises(CommandError, match="rotate"):
+        call_command("keys", "retire", keyring.name(old))
+    list(rotation.rotate())
+    call_command("keys", "retire", keyring.name(old))
+    assert _status(capsys)["tables"]["var/attachments"] == {keyring.name(new): 1}
+    call_command("keys", "encipher")
+    after = _status(capsys)
+    assert after["files_in_clear"] == 0
+    assert after["tables"]["var/attachments"] == {keyring.name(new): 2}
+    for attachment, content in ((stored, b"one"), (plain, b"two")):
+        with attachments.opened(attachment) as file:
+            assert file.read() == content
 
 
 def test_a_rotation_killed_in_the_middle_goes_on_with_the_same_key(

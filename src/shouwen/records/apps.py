@@ -20,7 +20,7 @@ class RecordsConfig(AppConfig):
     verbose_name = _("档案")
 
     def ready(self) -> None:
-        from shouwen.records import attachments, facts, isolation, models, personal
+        from shouwen.records import attachments, facts, isolation, models, personal, rotation
 
         isolation.by_project(models.Chain, shared="project_id = 0")
         isolation.by_project(models.Entry, shared="project_id = 0")
@@ -32,3 +32,4 @@ class RecordsConfig(AppConfig):
             "records", _("台账中的文字与个人信息"), export=facts.export, erase=facts.erase
         )
         personal.register("records", _("附件"), export=attachments.export, erase=attachments.erase)
+        rotation.FILES["attachments"] = attachments.files

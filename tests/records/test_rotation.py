@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,7 @@ from shouwen.records.models import Attachment, ErasableFact
 
 pytest_plugins = ["tests.complaints.conftest"]
 NUMBER = "13800001001"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -167,3 +172,59 @@ def test_the_web_role_cannot_change_a_ciphertext(key_file: Path, centre: Centre)
             "SELECT set_config('shouwen.projects', %s, true)", [f"{{{centre.project.pk}}}"]
         )
         cursor.execute("UPDATE records_erasablefact SET ciphertext = 'x' WHERE text IS NULL")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_while_keys_rotate_loses_nothing_and_the_next_goes_on(
+    key_file: Path,
+    centre: Centre,
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.SHOUWEN_HOME = tmp_path
+    stored = _attached(centre, b"one")
+    for last in "234":
+        centre.receive(telephone=NUMBER[:-1] + last)
+    told = {each.telephone for each in Complaint.objects.all()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.records.rotation_process"],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "ROTATED_DATABASE": str(connection.settings_dict["NAME"]),
+            "ROTATED_KEYS": str(key_file),
+            "ROTATED_HOME": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PYTHONPATH": os.pathsep.join(["src", ".", os.environ.get("PYTHONPATH", "")]),
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    try:
+        for line in process.stdout:
+            if line.split() == ["complaints_complaint", "2"]:
+                break
+            process.stdin.write("\n")
+            process.stdin.flush()
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+    new, old = keyring.in_use()
+    assert set(_status(capsys)["values"]) == {keyring.name(new), keyring.name(old)}
+    assert {each.telephone for each in Complaint.objects.all()} == told
+    assert verification.verify() == []
+
+    call_command("keys", "rotate")
+    assert keyring.in_use() == (new, old)
+    assert set(_status(capsys)["values"]) == {keyring.name(new)}
+    call_command("keys", "retire", keyring.name(old))
+    assert {each.telephone for each in Complaint.objects.all()} == told
+    with attachments.opened(stored) as file:
+        assert file.read() == b"one"
+    assert verification.verify() == []

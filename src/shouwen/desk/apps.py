@@ -9,9 +9,10 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.desk import exporting, models, rules
-        from shouwen.records import isolation, personal
+        from shouwen.records import isolation, personal, rotation
 
         isolation.by_project(models.SavedView, shared="project_id IS NULL")
 
         rules.register()
         personal.COPIES.append(exporting.remove_all)
+        rotation.FILES["exports"] = exporting.files

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from shouwen.complaints import rules
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
-from shouwen.organization.models import Customer
+from shouwen.organization import customer_ledger
+from shouwen.organization.models import Customer, Staff
 from shouwen.organization.personal import CUSTOMER
-from shouwen.records import audit, erasure, ledger, personal
+from shouwen.records import audit, erasure, personal
 
-IDENTIFYING = frozenset({"name", "telephone"})
+IDENTIFYING = frozenset({"name", "telephone", "home"})
 """What of a complaint says who made it; without anything named, all that was said goes."""
 
 
@@ -26,7 +26,7 @@ class StillOpen(Exception):
 
 @dataclass(frozen=True)
 class Erased:
-    """What an erasure took: values of the card, of how many complaints, and whole files."""
+    """What an erasure took: values of the card, of which complaints, and whole files."""
 
     customer: int
     complaints: tuple[str, ...]
@@ -41,17 +41,18 @@ def complaints_of(customer: Customer) -> QuerySet[Complaint]:
     return Complaint.objects.filter(theirs).order_by("received_at", "pk")
 
 
-def export(customer: Customer, *, actor_id: int | None) -> dict[str, Any]:
-    """All that every room holds: the card and each complaint. Written down as an access."""
-    found = list(complaints_of(customer))
-    audit.note(
-        "customer_exported",
-        actor_id=actor_id,
-        subject_type=CUSTOMER,
-        subject_id=customer.pk,
-        project_id=customer.project_id,
-        complaints=len(found),
-    )
+def known_to(person: Staff, customer: Customer) -> QuerySet[Complaint]:
+    """Those of which somebody may know that they are this customer's.
+
+    Never one about themselves, nor one whose source is kept from them.
+    """
+    found = complaints_of(customer).filter(rules.source_known_to(person))
+    return found.exclude(about=person)
+
+
+def held(customer: Customer, by: Staff | None) -> dict[str, Any]:
+    """All that every room holds: the card and each complaint (`by` somebody: of those they know)."""
+    found = complaints_of(customer) if by is None else known_to(by, customer)
     return {
         "customer": personal.export(CUSTOMER, customer.pk),
         "complaints": [
@@ -60,10 +61,24 @@ def export(customer: Customer, *, actor_id: int | None) -> dict[str, Any]:
     }
 
 
+def export(customer: Customer, *, by: Staff | None) -> dict[str, Any]:
+    """What is :func:`held`, to be handed over. Written down as an access."""
+    found = held(customer, by)
+    audit.note(
+        "customer_exported",
+        actor_id=by.pk if by else None,
+        subject_type=CUSTOMER,
+        subject_id=customer.pk,
+        project_id=customer.project_id,
+        complaints=len(found["complaints"]),
+    )
+    return found
+
+
 def erase(
     customer: Customer,
     *,
-    actor_id: int | None,
+    by: Staff | None,
     reason: str,
     everything: bool,
     open_too: bool = False,
@@ -71,27 +86,22 @@ def erase(
     """Erase the card and what the complaints say of the customer, in one transaction.
 
     `everything`: the words and attachments of the complaints too, not only who it was. Files that
-    may repeat any of it (exports, imports) are removed once it is committed. Raises StillOpen
+    may repeat any of it (exports, imports) are removed once it is committed. A complaint about the
+    person who erases stays as it is; the access log says how many. Raises StillOpen
     where complaints are open and `open_too` does not say that this is known, ValueError without
     a reason.
     """
+    actor_id = by.pk if by else None
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
-        found = list(complaints_of(customer))
+        every = list(complaints_of(customer))
+        found = [each for each in every if by is None or each.about_id != by.pk]
         if not open_too and (still_open := [c.number for c in found if c.closed_at is None]):
             raise StillOpen(still_open)
+        names = None if everything else IDENTIFYING
         for complaint in found:
-            names = None if everything else IDENTIFYING
             erasure.erase(SUBJECT, complaint.pk, names, actor_id=actor_id, reason=reason)
-        if ledger.lock(CUSTOMER, customer.pk) is None:
-            # A card has no ledger before the first thing that is to be recorded of it.
-            ledger.append(
-                chain=ledger.open_chain(CUSTOMER, customer.pk, customer.project_id),
-                kind="begun",
-                actor_id=actor_id,
-                occurred_at=timezone.now(),
-                facts={},
-            )
+        customer_ledger.begun(customer, actor_id=actor_id)
         entry = erasure.erase(CUSTOMER, customer.pk, None, actor_id=actor_id, reason=reason)
         audit.note(
             "customer_erased",
@@ -101,13 +111,10 @@ def erase(
             project_id=customer.project_id,
             complaints=len(found),
             everything=everything,
+            left_out=len(every) - len(found) or None,
         )
     return Erased(
         customer=sum(entry.facts["erased"].values()),
-        complaints=_numbers(found),
+        complaints=tuple(each.number for each in found),
         files=sum(remove() for remove in personal.COPIES),
     )
-
-
-def _numbers(found: Sequence[Complaint]) -> tuple[str, ...]:
-    return tuple(each.number for each in found)

@@ -32,11 +32,15 @@ def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> 
     """Blank the columns that repeat erased words, and the indexes by which they were found."""
     if subject_type != SUBJECT:
         return 0
-    columns = {name: "" for name in SAID if names is None or name in names}
+    columns: dict[str, Any] = {name: "" for name in SAID if names is None or name in names}
     if "telephone" in columns:
         columns |= {"telephone_index": "", "telephone_last4_index": ""}
     complaint = Complaint.objects.select_related("category__parent", "home").get(pk=subject_id)
     held = sum(bool(getattr(complaint, name)) for name in columns if name in SAID)
+    if names is None or "home" in names:
+        held += complaint.home is not None
+        # The search text is composed anew, without the home.
+        columns["home"] = complaint.home = None
     # The entry `erased` follows in this transaction, and the row follows the head of the ledger.
     Complaint.objects.filter(pk=subject_id).update(**columns, version=F("version") + 1)
     search_text.erase(complaint, names)

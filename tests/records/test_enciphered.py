@@ -116,9 +116,7 @@ def test_a_cut_end_and_an_added_one_are_found_when_the_file_is_opened(tmp_path: 
 def test_pieces_in_another_order_or_from_another_file_are_found(tmp_path: Path) -> None:
     path = _kept(tmp_path, bytes(3 * PIECE))
     whole = path.read_bytes()
-    first, second, third = (
-        whole[at : at + _SEALED] for at in range(_HEADER, len(whole), _SEALED)
-    )
+    first, second, third = (whole[at : at + _SEALED] for at in range(_HEADER, len(whole), _SEALED))
     path.write_bytes(whole[:_HEADER] + second + first + third)
     with pytest.raises(Altered):
         _read(path)

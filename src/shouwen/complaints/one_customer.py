@@ -15,6 +15,7 @@ from shouwen.organization import customer_ledger
 from shouwen.organization.models import Customer, Staff
 from shouwen.organization.personal import CUSTOMER
 from shouwen.records import audit, erasure, personal
+from shouwen.records.models import Attachment, ErasableFact
 
 IDENTIFYING = frozenset({"name", "telephone", "home"})
 """What of a complaint says who made it; without anything named, all that was said goes."""
@@ -53,11 +54,11 @@ def known_to(person: Staff, customer: Customer) -> QuerySet[Complaint]:
 def held(customer: Customer, by: Staff | None) -> dict[str, Any]:
     """All that every room holds: the card and each complaint (`by` somebody: of those they know)."""
     found = complaints_of(customer) if by is None else known_to(by, customer)
+    numbers = dict(found.values_list("pk", "number"))
+    kept = personal.export_many(SUBJECT, numbers)
     return {
         "customer": personal.export(CUSTOMER, customer.pk),
-        "complaints": [
-            {"number": each.number, "held": personal.export(SUBJECT, each.pk)} for each in found
-        ],
+        "complaints": [{"number": numbers[pk], "held": kept[pk]} for pk in numbers],
     }
 
 
@@ -73,6 +74,42 @@ def export(customer: Customer, *, by: Staff | None) -> dict[str, Any]:
         complaints=len(found["complaints"]),
     )
     return found
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an erasure would take, as far as the person may know of it."""
+
+    card: tuple[str, ...]
+    """The fields of the card that say something."""
+    complaints: tuple[Complaint, ...]
+    texts: int
+    files: int
+
+    @property
+    def still_open(self) -> tuple[Complaint, ...]:
+        """Those that somebody is still at work on."""
+        return tuple(each for each in self.complaints if each.closed_at is None)
+
+
+def preview(customer: Customer, *, by: Staff, everything: bool) -> Preview:
+    """What :func:`erase` would take. A constant number of queries; nothing is changed."""
+    complaints = tuple(known_to(by, customer))
+    ids = [each.pk for each in complaints]
+    facts = ErasableFact.objects.filter(entry__subject_type=SUBJECT, entry__subject_id__in=ids)
+    files = Attachment.objects.filter(subject_type=SUBJECT, subject_id__in=ids, erased_at=None)
+    if not everything:
+        facts, files = facts.filter(name__in=IDENTIFYING), files.none()
+    return Preview(
+        card=tuple(
+            name
+            for name in ("name", "telephone", "home", "preferred_time")
+            if getattr(customer, name)
+        ),
+        complaints=complaints,
+        texts=facts.count(),
+        files=files.count(),
+    )
 
 
 def erase(

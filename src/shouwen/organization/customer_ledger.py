@@ -49,9 +49,7 @@ def correct(customer: Customer, changes: dict[str, Any], *, actor_id: int | None
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         before = {name: _said(getattr(customer, name)) for name in CORRECTABLE}
         changes = {
-            name: value
-            for name, value in changes.items()
-            if value != getattr(customer, name)
+            name: value for name, value in changes.items() if value != getattr(customer, name)
         }
         if not changes:
             return None

@@ -9,6 +9,7 @@ import hashlib
 import tempfile
 import unicodedata
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import partial
@@ -180,22 +181,24 @@ def encipher_old() -> int:
     return done
 
 
-def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
-    """The attachments of a subject that are still there, and where their (encrypted) files lie."""
+def export(subject_type: str, subject_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """The attachments of subjects that are still there, and where their (encrypted) files lie."""
     rows = Attachment.objects.filter(
-        subject_type=subject_type, subject_id=subject_id, erased_at=None
+        subject_type=subject_type, subject_id__in=subject_ids, erased_at=None
     )
-    return [
-        {
-            "name": row.name,
-            "content_type": row.content_type,
-            "size": row.size,
-            "sha256": row.sha256,
-            "stored_at": row.stored_at.isoformat(),
-            "file": str(row.path),
-        }
-        for row in rows.order_by("stored_at", "id")
-    ]
+    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by("stored_at", "id"):
+        told[row.subject_id].append(
+            {
+                "name": row.name,
+                "content_type": row.content_type,
+                "size": row.size,
+                "sha256": row.sha256,
+                "stored_at": row.stored_at.isoformat(),
+                "file": str(row.path),
+            }
+        )
+    return told
 
 
 def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:

@@ -240,7 +240,7 @@ class Desk:
                     "customer-correct",
                     "customer-erase",
                 )
-            },  # fmt: skip
+            },
             "list-count": (listed, None),
             "list-columns": (listed, None),
             "view-save": (listed, None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -36,14 +36,14 @@ class CorrectForm(forms.Form):
         label=gettext_lazy("方便联系的时间"), max_length=80, required=False
     )
 
-    def __init__(self, customer: Customer, *given: Any) -> None:
+    def __init__(self, customer: Customer, given: QueryDict | None = None) -> None:
         initial = {
             "name": customer.name,
             "relation": customer.relation,
             "preferred_time": customer.preferred_time,
             "home": customer.home_id,
         }
-        super().__init__(*given, initial=initial)
+        super().__init__(given, initial=initial)
         self.fields["home"] = HomeField(
             customer.project, label=gettext_lazy("房屋"), required=False, max_length=80
         )

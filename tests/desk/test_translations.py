@@ -30,6 +30,7 @@ CAN_STAY = "简体中文"  # a language is called by its own name
 
 # Where Chinese stands in the source on purpose, and why.
 IN_CHINESE = {
+    "api/bodies.py": "an example of what a complaint says",
     "channels/dates.py": "how files write times",
     "channels/guessing.py": "what other systems call their columns and values",
     "demo/": "the demo company's own data",

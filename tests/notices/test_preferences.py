@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from shouwen.notices import quiet, rendering
 from shouwen.notices.digests import Item, digest
 from shouwen.notices.notice import Notice
-from shouwen.notices.preferences import CHANNELS, IN_APP, Floor, Rules, minutes_by_channel, plan
+from shouwen.notices.preferences import (
+    CHANNELS,
+    IN_APP,
+    NOT_COUNTED,
+    Floor,
+    Rules,
+    minutes_by_channel,
+    plan,
+)
 from shouwen.notices.urgency import Urgency
 from shouwen.organization.models import Staff
 
@@ -25,6 +33,7 @@ MOMENTS = st.datetimes(
     datetime.datetime(2025, 1, 1), datetime.datetime(2027, 12, 31), timezones=st.just(datetime.UTC)
 )
 KINDS = st.sampled_from(["breached", "warned", "followed", ""])
+REQUIRABLE = [each for each in CHANNELS if each not in NOT_COUNTED]
 MINUTES = st.dictionaries(st.sampled_from(CHANNELS), st.integers(0, 60))
 RULES = st.builds(
     Rules,
@@ -36,7 +45,7 @@ RULES = st.builds(
 )
 FLOORS = st.builds(
     Floor,
-    channels=st.dictionaries(st.sampled_from(Urgency), st.sets(st.sampled_from(CHANNELS))),
+    channels=st.dictionaries(st.sampled_from(Urgency), st.sets(st.sampled_from(REQUIRABLE))),
     latest=st.integers(0, 60),
     kinds=st.sets(KINDS),
 )

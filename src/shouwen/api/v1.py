@@ -74,7 +74,7 @@ def _mend(described: dict[str, Any], refusals: Sequence[int]) -> None:
 
 
 api = Api(
-    title="Shouwen 首问",
+    title="Shouwen",
     version="1",
     description=_DESCRIPTION,
     docs_url=None,

@@ -142,6 +142,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("my/notices/", notice_rules.mine, name="my-notices"),
     path("my/addresses/", addresses.add_own, name="address-add"),
+    path("my/addresses/browser/", addresses.add_browser, name="browser-add"),
     path(_ADDRESS + "try/", addresses.try_out, name="address-try"),
     path(_ADDRESS + "switch/", addresses.switch, name="address-switch"),
     path(_ADDRESS + "remove/", addresses.remove, name="address-remove"),

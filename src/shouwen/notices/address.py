@@ -44,6 +44,7 @@ class Address(Outcome):
         WEBHOOK_SMS = "webhook_sms", _("短信")
         WEBHOOK_CALL = "webhook_call", _("电话")
         APPRISE = "apprise", _("其他服务")
+        WEB_PUSH = "web_push", _("浏览器推送")
 
     kind = models.CharField(_("渠道"), max_length=20, choices=Kind.choices)
     name = models.CharField(_("名称"), max_length=60, blank=True)
@@ -111,6 +112,7 @@ class Gateway(Outcome):
         SMS = "sms", _("短信网关")
         CALL = "call", _("语音网关")
         WECOM_APP = "wecom_app", _("企业微信应用")
+        WEB_PUSH = "web_push", _("浏览器推送")
 
     kind = models.CharField(_("种类"), max_length=20, choices=Kind.choices, unique=True)
     settings = EncryptedTextField(_("设置"), blank=True, default="")

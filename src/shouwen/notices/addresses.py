@@ -74,6 +74,7 @@ _NEEDS = {
     Address.Kind.EMAIL: Gateway.Kind.SMTP,
     Address.Kind.WEBHOOK_SMS: Gateway.Kind.SMS,
     Address.Kind.WEBHOOK_CALL: Gateway.Kind.CALL,
+    Address.Kind.WEB_PUSH: Gateway.Kind.WEB_PUSH,
 }
 
 

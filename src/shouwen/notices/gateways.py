@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer
 
 from shouwen.notices.address import Gateway
@@ -30,7 +31,7 @@ class Smtp(Settings):
     user: str = ""
     password: SecretStr = SecretStr("")
     sender: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
-    sender_name: str = "首问"
+    sender_name: str = Field(default_factory=lambda: gettext("首问"))
 
 
 class Webhook(Settings):
@@ -48,11 +49,18 @@ class WecomApp(Settings):
     secret: SecretStr = Field(min_length=1)
 
 
+class WebPush(Settings):
+    """The key by which browser makers' services know our pushes (VAPID, RFC 8292)."""
+
+    private_key: SecretStr = Field(min_length=16)
+
+
 MODELS: dict[str, type[Settings]] = {
     Gateway.Kind.SMTP: Smtp,
     Gateway.Kind.SMS: Webhook,
     Gateway.Kind.CALL: Webhook,
     Gateway.Kind.WECOM_APP: WecomApp,
+    Gateway.Kind.WEB_PUSH: WebPush,
 }
 S = TypeVar("S", bound=Settings)
 
@@ -104,5 +112,5 @@ def of_address(url: str) -> Smtp:
         user=user,
         password=SecretStr(unquote(parts.password or "")),
         sender=asked.get("from") or (user if "@" in user else f"shouwen@{parts.hostname}"),
-        sender_name=asked.get("name", "首问"),
+        sender_name=asked.get("name", gettext("首问")),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from shouwen.notices import targets
 from shouwen.notices.address import Address, CompanyFloor, OwnRules
 from shouwen.notices.address_rules import administers
 from shouwen.notices.preferences import Floor, Rules
+from shouwen.notices.sending import web_push
 from shouwen.organization.models import Department, Project, Staff
 from shouwen.organization.permissions import may
 from shouwen.records import audit
@@ -55,6 +58,27 @@ def add(
     address.kind, address.target, address.reaches_one = found.kind, found.kept, found.reaches_one
     with transaction.atomic():
         address.save()
+        _noted("address_added", by, address)
+    return address
+
+
+def add_browser(by: Staff, said: str) -> Address:
+    """Take in a browser's own subscription for pushes (JSON). Raises ValidationError in words."""
+    kept = web_push.understood(said)
+    if kept is None or targets.reaches_inside(urlsplit(web_push.endpoint_of(kept)).hostname or ""):
+        raise ValidationError(_("浏览器给出的推送地址用不了"))
+    have = Address.objects.filter(staff=by, kind=Address.Kind.WEB_PUSH)
+    endpoint = web_push.endpoint_of(kept)
+    for each in have:
+        if web_push.endpoint_of(str(each.target)) == endpoint:
+            return each
+    if len(have) >= MOST:
+        raise ValidationError(_("地址太多了，请先删除不用的"))
+    with transaction.atomic():
+        # A link in a push does not act by itself: who opens it is signed in there anyway.
+        address = Address.objects.create(
+            staff=by, kind=Address.Kind.WEB_PUSH, target=kept, reaches_one=False
+        )
         _noted("address_added", by, address)
     return address
 

@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from shouwen.notices.address import Address
-from shouwen.notices.sending import others
+from shouwen.notices.sending import others, web_push
 from shouwen.organization import customers
 
 Kind = Address.Kind
@@ -87,6 +87,8 @@ def masked(kind: str, kept: str) -> str:
         return f"{name[:1]}***@{domain}"
     if kind in (Kind.WEBHOOK_SMS, Kind.WEBHOOK_CALL):
         return customers.mask(kept)
+    if kind == Kind.WEB_PUSH:
+        return urlsplit(web_push.endpoint_of(kept)).hostname or ""
     scheme, _colon, rest = kept.partition("://")
     if scheme == "wecom":
         return f"{rest[:1]}***"

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.socialaccount.providers.base import ProviderAccount
 from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
+from django.utils.translation import gettext_lazy as _
 
 from shouwen.config.wecom.views import WeComAdapter
 
@@ -18,7 +19,7 @@ class WeComProvider(OAuth2Provider):
     """WeCom, scanned on a computer or opened inside its app."""
 
     id = "wecom"
-    name = "企业微信"
+    name = _("企业微信")
     account_class = WeComAccount
     oauth2_adapter_class = WeComAdapter
 

@@ -12,23 +12,24 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from shouwen.desk import reachability
+from shouwen.desk import reachability, words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization import signing_in
 from shouwen.organization.models import Staff
 
 #: What is told of a browser, by what stands in its name for itself; the first that does.
-_BROWSERS = (
-    ("MicroMessenger", "微信"),
+_BROWSERS: tuple[tuple[str, Any], ...] = (
+    ("MicroMessenger", gettext_lazy("微信")),
     ("DingTalk", "DingTalk"),
     ("Edg", "Edge"),
     ("Firefox", "Firefox"),
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-_SYSTEMS = (
+_SYSTEMS: tuple[tuple[str, Any], ...] = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -41,7 +42,7 @@ _SYSTEMS = (
 def called(user_agent: str) -> str:
     """A browser as people call it: Chrome · Windows."""
     found = [
-        next((name for sign, name in known if sign in user_agent), "")
+        str(next((name for sign, name in known if sign in user_agent), ""))
         for known in (_BROWSERS, _SYSTEMS)
     ]
     return " · ".join(filter(None, found)) or _("其他设备")
@@ -66,7 +67,9 @@ def account(request: StaffRequest) -> HttpResponse:
         "code": Authenticator.Type.TOTP in kinds,
         "passkey": Authenticator.Type.WEBAUTHN in kinds,
         "passkeys_offered": reachability.of(request).passkeys,
-        "elsewhere": get_adapter().list_providers(request),
+        "elsewhere": words.listed(
+            [str(each.name) for each in get_adapter().list_providers(request)]
+        ),
         "sessions": [
             (each, called(each.user_agent), each.session_key == own) for each in sessions_of(person)
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +20,7 @@ def demo_sign_in(request: HttpRequest, username: str) -> HttpResponse:
     if staff is None:
         raise Http404
     login(request, staff, backend="django.contrib.auth.backends.ModelBackend")
+    UserSession.objects.create_from_request(request)
     noted("signed_in", staff, request.META.get("REMOTE_ADDR"))
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from shouwen.desk import reachability
+from shouwen.desk import reachability, words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization import signing_in
 
@@ -54,6 +54,7 @@ def address(request: StaffRequest) -> HttpResponse:
         "reached": here,
         "functions": functions(here),
         "certificate": served,
+        "certificate_names": words.listed(list(served.names)) if served else "",
         "expires_soon": served is not None and served.days_left < SOON,
         "elsewhere": get_adapter().list_providers(request),
         "without_second_factor": signing_in.without_a_second_factor(),

@@ -42,6 +42,18 @@ def add_own(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
+@staff_page("see_own_notice_settings")
+def add_browser(request: StaffRequest) -> HttpResponse:
+    """Pushes to this browser, which has agreed to them."""
+    try:
+        keeping_addresses.add_browser(request.user, request.POST.get("subscription", ""))
+    except ValidationError as wrong:
+        rules, floor = addresses.rules_of(request.user), addresses.floor()
+        return notice_rules.my_page(request, rules, floor, refused=" ".join(wrong.messages))
+    return redirect("/my/notices/?saved=added#addresses")
+
+
+@require_POST
 @staff_page("keep_group_addresses")
 def add_group(request: StaffRequest) -> HttpResponse:
     """An address more of a department or project."""

@@ -15,6 +15,7 @@ from shouwen.desk.views.address_rows import rows
 from shouwen.desk.views.notice_forms import GATEWAYS, GatewayForm, GroupAddressForm
 from shouwen.notices import address_rules, addresses, gateways, trials
 from shouwen.notices.address import Address, Gateway
+from shouwen.notices.sending import web_push
 from shouwen.notices.sending.failures import Reason, reason
 from shouwen.organization.models import Department, Project, Staff
 from shouwen.organization.permissions import may, visible_to
@@ -103,6 +104,8 @@ def _kind(name: str) -> Gateway.Kind:
 def gateway(request: StaffRequest, kind: str) -> HttpResponse:
     """Set one up, or change it."""
     of = _kind(kind)
+    if of == Gateway.Kind.WEB_PUSH:
+        return _web_push(request)
     row = Gateway.objects.filter(kind=of).first()
     known = gateways.MODELS[of].model_validate_json(str(row.settings)) if row else None
     form = GatewayForm(of, known, request.POST or None)
@@ -119,6 +122,21 @@ def gateway(request: StaffRequest, kind: str) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "desk/settings/gateway.html", context, status=status)
+
+
+def _web_push(request: StaffRequest) -> HttpResponse:
+    """Nothing to fill in: switching it on makes the key; a new key ends what browsers had agreed to."""
+    if request.method == "POST":
+        gateways.save(Gateway.Kind.WEB_PUSH, web_push.new_settings())
+        Address.objects.filter(kind=Address.Kind.WEB_PUSH).delete()
+        audit.note("gateway_changed", actor_id=request.user.pk, kind="web_push")
+        return redirect("/settings/channels/?saved=gateway")
+    row = Gateway.objects.filter(kind=Gateway.Kind.WEB_PUSH).first()
+    return render(
+        request,
+        "desk/settings/web_push.html",
+        {"here": "settings", "row": row, "kind": Gateway.Kind.WEB_PUSH},
+    )
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
@@ -131,6 +132,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if is_mfa_enabled(signed):
             return redirect("account_login")
         login(request, signed, backend="django.contrib.auth.backends.ModelBackend")
+        UserSession.objects.create_from_request(request)
         noted("signed_in", signed, request.META.get("REMOTE_ADDR"))
         return redirect("desk:account")
     context = {"staff": staff, "form": form, "hints": password_validators_help_texts()}

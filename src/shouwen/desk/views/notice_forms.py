@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -21,7 +21,14 @@ from shouwen.notices.address import Address, Gateway
 from shouwen.notices.gateways import Settings
 from shouwen.notices.kinds import KINDS
 from shouwen.notices.kinds import Kind as NoticeKind
-from shouwen.notices.preferences import CHANNELS, IN_APP, Floor, Rules, minutes_by_channel
+from shouwen.notices.preferences import (
+    CHANNELS,
+    IN_APP,
+    NOT_COUNTED,
+    Floor,
+    Rules,
+    minutes_by_channel,
+)
 from shouwen.notices.urgency import Urgency
 from shouwen.organization.models import Department, Project
 
@@ -179,6 +186,8 @@ def _wrong(kind: str) -> str:
 
 #: Always emergencies, which no choice of kinds holds back.
 _ALWAYS = frozenset({"alert", "rehearsal"})
+#: What a company may ask of everybody.
+_REQUIRABLE = tuple(channel for channel in CHANNELS if channel not in NOT_COUNTED)
 _MINUTES = (1, 2, 3, 5, 10, 15, 30, 60)
 NEVER = "-"
 
@@ -190,7 +199,7 @@ def _switchable() -> list[NoticeKind]:
 
 def _short(urgency: Urgency) -> str:
     """The urgency in a word, for narrow pages."""
-    return re.split("[：:]", str(urgency.label))[0]
+    return unicodedata.normalize("NFKC", str(urgency.label)).split(":")[0]
 
 
 def _after(minutes: int) -> str:
@@ -208,9 +217,10 @@ class Times(forms.CharField):
     def clean(self, value: Any) -> list[datetime.time]:
         """Each of them, in order. Refuses what is no time."""
         found = set()
-        for each in str(super().clean(value)).replace("，", " ").replace(",", " ").split():
+        said = unicodedata.normalize("NFKC", str(super().clean(value)))
+        for each in said.replace(",", " ").split():
             try:
-                found.add(datetime.time.fromisoformat(each.replace("：", ":").zfill(5)))
+                found.add(datetime.time.fromisoformat(each.zfill(5)))
             except ValueError:
                 raise ValidationError(_("请写成 08:30 这样，几个时间之间用空格隔开")) from None
         if len(found) > 6:
@@ -346,7 +356,7 @@ class FloorForm(forms.Form):
     def __init__(self, floor: Floor, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for urgency in Urgency:
-            for channel in CHANNELS:
+            for channel in _REQUIRABLE:
                 if channel != IN_APP:
                     label = f"{urgency.label} {Kind(channel).label}"
                     self.fields[f"{urgency}_{channel}"] = forms.BooleanField(
@@ -372,7 +382,7 @@ class FloorForm(forms.Form):
                     for urgency in Urgency
                 ],
             }
-            for channel in CHANNELS
+            for channel in _REQUIRABLE
             if channel != IN_APP
         ]
 
@@ -384,7 +394,7 @@ class FloorForm(forms.Form):
                 urgency: {IN_APP}
                 | {
                     channel
-                    for channel in CHANNELS
+                    for channel in _REQUIRABLE
                     if channel != IN_APP and given[f"{urgency}_{channel}"]
                 }
                 for urgency in Urgency

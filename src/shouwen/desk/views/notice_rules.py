@@ -15,9 +15,11 @@ from shouwen.desk import words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.address_rows import rows
 from shouwen.desk.views.notice_forms import OWN_KINDS, AddressForm, FloorForm, RulesForm
-from shouwen.notices import addresses, keeping_addresses
-from shouwen.notices.address import Address
+from shouwen.notices import addresses, gateways, keeping_addresses
+from shouwen.notices.address import Address, Gateway
+from shouwen.notices.gateways import WebPush
 from shouwen.notices.preferences import IN_APP, Floor, Planned, Rules, plan
+from shouwen.notices.sending import web_push
 from shouwen.notices.urgency import Urgency
 from shouwen.organization.holders import works_for
 from shouwen.organization.models import Staff
@@ -51,9 +53,11 @@ def my_page(
     *,
     form: RulesForm | None = None,
     adding: AddressForm | None = None,
+    refused: str = "",
 ) -> HttpResponse:
     """The page of one's own, with whichever form was not right."""
     have = addresses.keep(request.user)
+    pushes = gateways.load(Gateway.Kind.WEB_PUSH, WebPush)
     usable = addresses.usable(have)
     form = form or RulesForm(rules, floor)
     adding = adding or AddressForm(OWN_KINDS)
@@ -68,8 +72,10 @@ def my_page(
         "urgencies": list(Urgency),
         "saved": request.GET.get("saved", ""),
         "tried": request.GET.get("tried", ""),
+        "push_key": web_push.public_key(pushes) if pushes else "",
+        "wrong": refused,
     }
-    wrong = bool(form.errors or adding.errors)
+    wrong = bool(form.errors or adding.errors or refused)
     return render(request, "desk/my_notices.html", context, status=422 if wrong else 200)
 
 

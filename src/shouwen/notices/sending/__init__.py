@@ -7,7 +7,7 @@ from django.utils import timezone
 from shouwen.notices import addresses, targets
 from shouwen.notices.address import Address, Gateway, Outcome
 from shouwen.notices.message import Message
-from shouwen.notices.sending import dingtalk, feishu, gateway, mail, others, wecom
+from shouwen.notices.sending import dingtalk, feishu, gateway, mail, others, web_push, wecom
 from shouwen.notices.sending.failures import Failed
 
 __all__ = ["Failed", "send"]
@@ -49,6 +49,8 @@ def _send(address: Address, message: Message, delivery: str) -> None:
         dingtalk.send(*targets.robot(target), message)
     elif address.kind == Kind.FEISHU:
         feishu.send(*targets.robot(target), message)
+    elif address.kind == Kind.WEB_PUSH:
+        web_push.send(target, message)
     else:
         others.send(target, message)
 

@@ -59,7 +59,7 @@ class Known:
 @lru_cache(maxsize=1)
 def _asset() -> apprise.AppriseAsset:
     return apprise.AppriseAsset(
-        app_id="Shouwen", app_desc="首问", app_url="", http_redirects=False, async_mode=False
+        app_id="Shouwen", app_desc="Shouwen", app_url="", http_redirects=False, async_mode=False
     )
 
 

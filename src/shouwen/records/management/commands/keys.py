@@ -53,9 +53,11 @@ class Command(BaseCommand):
         for name in names:
             self.stdout.write(f"{name}  {together[name]}")
         if together[rotation.UNREADABLE]:
-            self.stdout.write(f"{_('无法读取')}  {together[rotation.UNREADABLE]}")
+            unreadable = _("无法读取")
+            self.stdout.write(f"{unreadable}  {together[rotation.UNREADABLE]}")
         if in_clear := rotation.files_in_clear():
-            self.stdout.write(f"{_('未加密的旧附件')}  {in_clear}")
+            old_files = _("未加密的旧附件")
+            self.stdout.write(f"{old_files}  {in_clear}")
 
     def _rotate(self) -> None:
         newest = keyring.name(keyring.in_use()[0])

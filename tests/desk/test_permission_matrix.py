@@ -231,6 +231,16 @@ class Desk:
                 {"pk": made.home.pk, "customer": customer.pk},
                 lambda person: made.home,
             ),
+            **{
+                name: ({"pk": customer.pk}, lambda person: customer)
+                for name in (
+                    "customer",
+                    "customer-telephone",
+                    "customer-export",
+                    "customer-correct",
+                    "customer-erase",
+                )
+            },
             "list-count": (listed, None),
             "list-columns": (listed, None),
             "view-save": (listed, None),

@@ -31,6 +31,7 @@ from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
 from shouwen.notices import addresses, passes, telling
 from shouwen.notices.policy import Escalation
+from shouwen.organization.customers import enrol, find_by_telephone
 from shouwen.organization.models import Customer, Handover, Shift, Upload
 from shouwen.records.models import Attachment
 
@@ -112,6 +113,11 @@ class Pages:
             "clock": {"pk": clock.pk},
             "attachment": {"pk": Attachment.objects.get().pk},
             "home": {"pk": complaint.home_id},
+            "customer": {"pk": _caller(office)},
+            "customer-telephone": {"pk": _caller(office)},
+            "customer-export": {"pk": _caller(office)},
+            "customer-correct": {"pk": _caller(office)},
+            "customer-erase": {"pk": _caller(office)},
             "step": {"name": "note"},
             "step-preview": {"name": "note"},
             "list-count": {"name": "complaints"},
@@ -242,6 +248,12 @@ def _names() -> list[str]:
 
 def _customer() -> int:
     return Customer.objects.values_list("pk", flat=True).order_by("pk")[0]
+
+
+def _caller(office: Office) -> int:
+    """The customer whose number the complaints come from."""
+    found = find_by_telephone([office.project.pk], TELEPHONE).first()
+    return (found or enrol(project=office.project, telephone=TELEPHONE)).pk
 
 
 def _brought_in(office: Office, first: int, number: int) -> None:

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from pytest_django import Settings
 from tests.records import files
 from tests.records.ledgers import NOW, continued, written
 
-from shouwen.records import attachments, erasure, ledger, personal
+from shouwen.records import attachments, enciphered, erasure, ledger, personal
 from shouwen.records.attachments import AttachmentRefused
 from shouwen.records.models import Attachment
 
@@ -41,6 +41,11 @@ def _store(content: bytes, name: str = "电梯.jpg") -> Attachment:
     )
 
 
+def _content(stored: Attachment) -> bytes:
+    with attachments.opened(stored) as file:
+        return file.read()
+
+
 def _files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file()]
 
@@ -48,7 +53,7 @@ def _files(home: Path) -> list[Path]:
 @pytest.mark.parametrize("extension", files.ACCEPTED)
 def test_each_accepted_kind_is_known_by_its_content(extension: str, home: Path) -> None:
     stored = _store(files.ACCEPTED[extension], "something")
-    content = stored.path.read_bytes()
+    content = _content(stored)
     assert stored.extension == extension and stored.name == f"something.{extension}"
     assert stored.size == len(content)
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
@@ -86,10 +91,10 @@ def _right_half_is_red(picture: Image.Image) -> bool:
 @pytest.mark.parametrize("extension", ["jpg", "png", "webp"])
 def test_a_picture_loses_its_place_and_stands_upright(extension: str) -> None:
     stored = _store(files.ACCEPTED[extension])
-    content = stored.path.read_bytes()
+    content = _content(stored)
     for trace in (files.PLACE.encode(), b"Exif", b"camera maker", b"xmp", b"eXIf", b"tEXt"):
         assert trace not in content
-    with Image.open(stored.path) as picture:
+    with Image.open(attachments.opened(stored)) as picture:
         assert dict(picture.getexif()) == {}
         assert picture.size == (20, 40)
         assert _right_half_is_red(picture)
@@ -98,8 +103,8 @@ def test_a_picture_loses_its_place_and_stands_upright(extension: str) -> None:
 @pytest.mark.parametrize(("form", "extension"), [("GIF", "gif"), ("WEBP", "webp"), ("PNG", "png")])
 def test_a_moving_picture_keeps_moving_without_its_comment(form: str, extension: str) -> None:
     stored = _store(files.image(form, frames=4))
-    assert files.PLACE.encode() not in stored.path.read_bytes()
-    with Image.open(stored.path) as picture:
+    assert files.PLACE.encode() not in _content(stored)
+    with Image.open(attachments.opened(stored)) as picture:
         assert stored.extension == extension
         assert len(list(ImageSequence.Iterator(picture))) == 4
         picture.seek(1)
@@ -110,14 +115,14 @@ def test_a_moving_picture_keeps_moving_without_its_comment(form: str, extension:
 def test_transparency_stays() -> None:
     clear = io.BytesIO()
     Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(clear, "PNG")
-    with Image.open(_store(clear.getvalue()).path) as picture:
+    with Image.open(attachments.opened(_store(clear.getvalue()))) as picture:
         assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 0)
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mov", "m4a"])
 def test_a_film_loses_its_place_and_nothing_moves_within_it(extension: str) -> None:
     before = files.ACCEPTED[extension]
-    after = _store(before).path.read_bytes()
+    after = _content(_store(before))
     assert files.PLACE.encode() not in after and b"location" not in after
     assert len(after) == len(before)
     for kept in (b"M" * 12, b"T" * 20, b"H" * 20):
@@ -126,7 +131,7 @@ def test_a_film_loses_its_place_and_nothing_moves_within_it(extension: str) -> N
 
 def test_a_film_cut_short_in_its_pictures_is_taken_as_it_is() -> None:
     cut = files.box(b"ftyp", b"mp42\0\0\0\0mp42") + files.box(b"mdat", b"M" * 90)[:50]
-    assert _store(cut).path.read_bytes() == cut
+    assert _content(_store(cut)) == cut
 
 
 @pytest.mark.parametrize(
@@ -241,3 +246,47 @@ def test_attachments_stay_where_only_a_telephone_is_erased(home: Path) -> None:
     _store(files.ACCEPTED["jpg"])
     erasure.erase("complaint", 1, ["telephone"], actor_id=9, reason="本人申请", now=NOW)
     assert len(_files(home)) == 1
+
+
+def test_no_file_holds_anything_of_what_was_said(home: Path) -> None:
+    stored = _store("紫藤花架旁渗水。".encode(), "记录.txt")
+    assert all("渗水".encode() not in path.read_bytes() for path in _files(home))
+    assert _content(stored) == "紫藤花架旁渗水。".encode()
+    assert stored.sha256 == hashlib.sha256(_content(stored)).hexdigest()
+    assert stored.size == len(_content(stored)) < stored.path.stat().st_size
+
+
+def test_files_of_before_are_read_and_encrypted_one_by_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [_store(f"从前的第{number}份".encode(), "a.txt") for number in range(3)]
+    for number, stored in enumerate(old):
+        stored.path.write_bytes(f"从前的第{number}份".encode())
+    Attachment.objects.filter(pk=old[2].pk).update(erased_at=NOW)
+    erased = old[2].path.read_bytes()
+    assert _content(old[0]) == "从前的第0份".encode()
+
+    whole = enciphered.encipher
+    monkeypatch.setattr(enciphered, "encipher", _breaks_off_after_one(whole))
+    with pytest.raises(KeyboardInterrupt):
+        attachments.encipher_old()
+    assert sum(map(enciphered.is_enciphered, attachments.files())) == 1
+    monkeypatch.setattr(enciphered, "encipher", whole)
+    assert attachments.encipher_old() == 1 and attachments.encipher_old() == 0
+    assert [_content(stored) for stored in old[:2]] == [
+        f"从前的第{number}份".encode() for number in range(2)
+    ]
+    assert old[2].path.read_bytes() == erased
+    assert len(_files(home)) == 3
+
+
+def _breaks_off_after_one(whole: Callable[..., None]) -> Callable[..., None]:
+    done = []
+
+    def encipher(*files: Path, **rest: Path) -> None:
+        if done:
+            raise KeyboardInterrupt
+        whole(*files, **rest)
+        done.append(files)
+
+    return encipher

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -15,11 +21,12 @@ from tests.complaints.conftest import Centre
 
 from shouwen.complaints.models import Complaint
 from shouwen.organization.customers import enrol, find_by_telephone
-from shouwen.records import keyring, rotation, verification
-from shouwen.records.models import ErasableFact
+from shouwen.records import attachments, keyring, rotation, verification
+from shouwen.records.models import Attachment, ErasableFact
 
 pytest_plugins = ["tests.complaints.conftest"]
 NUMBER = "13800001001"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -32,10 +39,10 @@ def key_file(settings: Settings, tmp_path: Path) -> Path:
     return file
 
 
-def _status(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, int]]:
+def _status(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     capsys.readouterr()
     call_command("keys", "status", "--json")
-    told: dict[str, dict[str, int]] = json.loads(capsys.readouterr().out)
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
     return told
 
 
@@ -57,6 +64,48 @@ def test_rotation_leaves_every_number_readable_and_findable(
     assert list(find_by_telephone([centre.project.pk], NUMBER)) == [customer]
     assert list(find_by_telephone([centre.project.pk], "1001")) == [customer]
     assert verification.verify() == []
+
+
+def _attached(centre: Centre, content: bytes) -> Attachment:
+    complaint = centre.receive(telephone=NUMBER)
+    return attachments.store(
+        subject_type="complaint",
+        subject_id=complaint.pk,
+        project_id=centre.project.pk,
+        upload=io.BytesIO(content),
+        name="a.txt",
+        actor_id=None,
+    )
+
+
+def test_files_are_counted_and_come_under_the_new_key(
+    key_file: Path,
+    centre: Centre,
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.SHOUWEN_HOME = tmp_path
+    stored, plain = _attached(centre, b"one"), _attached(centre, b"two")
+    plain.path.write_bytes(b"two")
+    old = keyring.in_use()[0]
+    before = _status(capsys)
+    assert before["tables"]["var/attachments"] == {keyring.name(old): 1}
+    assert before["files_in_clear"] == 1
+
+    new = keyring.add()
+    with pytest.raises(CommandError, match="rotate"):
+        call_command("keys", "retire", keyring.name(old))
+    list(rotation.rotate())
+    call_command("keys", "retire", keyring.name(old))
+    assert _status(capsys)["tables"]["var/attachments"] == {keyring.name(new): 1}
+    call_command("keys", "encipher")
+    after = _status(capsys)
+    assert after["files_in_clear"] == 0
+    assert after["tables"]["var/attachments"] == {keyring.name(new): 2}
+    for attachment, content in ((stored, b"one"), (plain, b"two")):
+        with attachments.opened(attachment) as file:
+            assert file.read() == content
 
 
 def test_a_rotation_killed_in_the_middle_goes_on_with_the_same_key(
@@ -123,3 +172,59 @@ def test_the_web_role_cannot_change_a_ciphertext(key_file: Path, centre: Centre)
             "SELECT set_config('shouwen.projects', %s, true)", [f"{{{centre.project.pk}}}"]
         )
         cursor.execute("UPDATE records_erasablefact SET ciphertext = 'x' WHERE text IS NULL")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_while_keys_rotate_loses_nothing_and_the_next_goes_on(
+    key_file: Path,
+    centre: Centre,
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.SHOUWEN_HOME = tmp_path
+    stored = _attached(centre, b"one")
+    for last in "234":
+        centre.receive(telephone=NUMBER[:-1] + last)
+    told = {each.telephone for each in Complaint.objects.all()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.records.rotation_process"],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "ROTATED_DATABASE": str(connection.settings_dict["NAME"]),
+            "ROTATED_KEYS": str(key_file),
+            "ROTATED_HOME": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PYTHONPATH": os.pathsep.join(["src", ".", os.environ.get("PYTHONPATH", "")]),
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    try:
+        for line in process.stdout:
+            if line.split() == ["complaints_complaint", "2"]:
+                break
+            process.stdin.write("\n")
+            process.stdin.flush()
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+    new, old = keyring.in_use()
+    assert set(_status(capsys)["values"]) == {keyring.name(new), keyring.name(old)}
+    assert {each.telephone for each in Complaint.objects.all()} == told
+    assert verification.verify() == []
+
+    call_command("keys", "rotate")
+    assert keyring.in_use() == (new, old)
+    assert set(_status(capsys)["values"]) == {keyring.name(new)}
+    call_command("keys", "retire", keyring.name(old))
+    assert {each.telephone for each in Complaint.objects.all()} == told
+    with attachments.opened(stored) as file:
+        assert file.read() == b"one"
+    assert verification.verify() == []

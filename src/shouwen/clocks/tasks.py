@@ -45,6 +45,16 @@ def sweep_attachments(timestamp: int) -> None:
         connections.close_all()
 
 
+@app.periodic(cron=_AN_HOUR_LATER)
+@app.task(queueing_lock="encipher_old_attachments", lock="encipher_old_attachments")
+def encipher_old_attachments(timestamp: int) -> None:
+    """Encrypt what earlier versions stored in clear; after the first night there is none."""
+    try:
+        attachments.encipher_old()
+    finally:
+        connections.close_all()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="take_up_again", pass_context=True)
 async def take_up_again(context: JobContext, timestamp: int) -> None:

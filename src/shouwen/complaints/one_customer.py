@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from shouwen.complaints import rules
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
-from shouwen.organization.models import Customer
+from shouwen.organization import customer_ledger
+from shouwen.organization.models import Customer, Staff
 from shouwen.organization.personal import CUSTOMER
-from shouwen.records import audit, erasure, ledger, personal
+from shouwen.records import audit, erasure, personal
+from shouwen.records.models import Attachment, ErasableFact
 
-IDENTIFYING = frozenset({"name", "telephone"})
+IDENTIFYING = frozenset({"name", "telephone", "home"})
 """What of a complaint says who made it; without anything named, all that was said goes."""
 
 
@@ -30,7 +31,7 @@ class OnHold(Exception):
 
 @dataclass(frozen=True)
 class Erased:
-    """What an erasure took: values of the card, of how many complaints, and whole files."""
+    """What an erasure took: values of the card, of which complaints, and whole files."""
 
     customer: int
     complaints: tuple[str, ...]
@@ -45,29 +46,80 @@ def complaints_of(customer: Customer) -> QuerySet[Complaint]:
     return Complaint.objects.filter(theirs).order_by("received_at", "pk")
 
 
-def export(customer: Customer, *, actor_id: int | None) -> dict[str, Any]:
-    """All that every room holds: the card and each complaint. Written down as an access."""
-    found = list(complaints_of(customer))
+def known_to(person: Staff, customer: Customer) -> QuerySet[Complaint]:
+    """Those of which somebody may know that they are this customer's.
+
+    Never one about themselves, nor one whose source is kept from them.
+    """
+    found = complaints_of(customer).filter(rules.source_known_to(person))
+    return found.exclude(about=person)
+
+
+def held(customer: Customer, by: Staff | None) -> dict[str, Any]:
+    """All that every room holds: the card and each complaint (`by` somebody: of those they know)."""
+    found = complaints_of(customer) if by is None else known_to(by, customer)
+    numbers = dict(found.values_list("pk", "number"))
+    kept = personal.export_many(SUBJECT, numbers)
+    return {
+        "customer": personal.export(CUSTOMER, customer.pk),
+        "complaints": [{"number": numbers[pk], "held": kept[pk]} for pk in numbers],
+    }
+
+
+def export(customer: Customer, *, by: Staff | None) -> dict[str, Any]:
+    """What is :func:`held`, to be handed over. Written down as an access."""
+    found = held(customer, by)
     audit.note(
         "customer_exported",
-        actor_id=actor_id,
+        actor_id=by.pk if by else None,
         subject_type=CUSTOMER,
         subject_id=customer.pk,
         project_id=customer.project_id,
-        complaints=len(found),
+        complaints=len(found["complaints"]),
     )
-    return {
-        "customer": personal.export(CUSTOMER, customer.pk),
-        "complaints": [
-            {"number": each.number, "held": personal.export(SUBJECT, each.pk)} for each in found
-        ],
-    }
+    return found
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an erasure would take, as far as the person may know of it."""
+
+    card: tuple[str, ...]
+    """The fields of the card that say something."""
+    complaints: tuple[Complaint, ...]
+    texts: int
+    files: int
+
+    @property
+    def still_open(self) -> tuple[Complaint, ...]:
+        """Those that somebody is still at work on."""
+        return tuple(each for each in self.complaints if each.closed_at is None)
+
+
+def preview(customer: Customer, *, by: Staff, everything: bool) -> Preview:
+    """What :func:`erase` would take. A constant number of queries; nothing is changed."""
+    complaints = tuple(known_to(by, customer))
+    ids = [each.pk for each in complaints]
+    facts = ErasableFact.objects.filter(entry__subject_type=SUBJECT, entry__subject_id__in=ids)
+    files = Attachment.objects.filter(subject_type=SUBJECT, subject_id__in=ids, erased_at=None)
+    if not everything:
+        facts, files = facts.filter(name__in=IDENTIFYING), files.none()
+    return Preview(
+        card=tuple(
+            name
+            for name in ("name", "telephone", "home", "preferred_time")
+            if getattr(customer, name)
+        ),
+        complaints=complaints,
+        texts=facts.count(),
+        files=files.count(),
+    )
 
 
 def erase(
     customer: Customer,
     *,
-    actor_id: int | None,
+    by: Staff | None,
     reason: str,
     everything: bool,
     open_too: bool = False,
@@ -75,29 +127,24 @@ def erase(
     """Erase the card and what the complaints say of the customer, in one transaction.
 
     `everything`: the words and attachments of the complaints too, not only who it was. Files that
-    may repeat any of it (exports, imports) are removed once it is committed. Raises StillOpen
+    may repeat any of it (exports, imports) are removed once it is committed. A complaint about the
+    person who erases stays as it is; the access log says how many. Raises StillOpen
     where complaints are open and `open_too` does not say that this is known, OnHold where one is
     held for a dispute, ValueError without a reason.
     """
+    actor_id = by.pk if by else None
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
-        found = list(complaints_of(customer))
+        every = list(complaints_of(customer))
+        found = [each for each in every if by is None or each.about_id != by.pk]
         if held := [each.number for each in found if each.held]:
             raise OnHold(held)
         if not open_too and (still_open := [c.number for c in found if c.closed_at is None]):
             raise StillOpen(still_open)
+        names = None if everything else IDENTIFYING
         for complaint in found:
-            names = None if everything else IDENTIFYING
             erasure.erase(SUBJECT, complaint.pk, names, actor_id=actor_id, reason=reason)
-        if ledger.lock(CUSTOMER, customer.pk) is None:
-            # A card has no ledger before the first thing that is to be recorded of it.
-            ledger.append(
-                chain=ledger.open_chain(CUSTOMER, customer.pk, customer.project_id),
-                kind="begun",
-                actor_id=actor_id,
-                occurred_at=timezone.now(),
-                facts={},
-            )
+        customer_ledger.begun(customer, actor_id=actor_id)
         entry = erasure.erase(CUSTOMER, customer.pk, None, actor_id=actor_id, reason=reason)
         audit.note(
             "customer_erased",
@@ -107,13 +154,10 @@ def erase(
             project_id=customer.project_id,
             complaints=len(found),
             everything=everything,
+            left_out=len(every) - len(found) or None,
         )
     return Erased(
         customer=sum(entry.facts["erased"].values()),
-        complaints=_numbers(found),
+        complaints=tuple(each.number for each in found),
         files=sum(remove() for remove in personal.COPIES),
     )
-
-
-def _numbers(found: Sequence[Complaint]) -> tuple[str, ...]:
-    return tuple(each.number for each in found)

@@ -21,11 +21,15 @@ def register() -> None:
     audit.register("customer_erased", _("删除一位客户的个人信息"))
 
 
-def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
-    """The record of one complaint."""
+def export(subject_type: str, subject_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """The record of each complaint."""
     if subject_type != SUBJECT:
-        return []
-    return list(Complaint.objects.filter(pk=subject_id).values("number", "received_at", *SAID))
+        return {}
+    found = Complaint.objects.filter(pk__in=subject_ids)
+    return {
+        row.pop("pk"): [row]
+        for row in found.values("pk", "number", "received_at", *SAID, home_label=F("home__label"))
+    }
 
 
 def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:
@@ -39,6 +43,10 @@ def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> 
         columns["customer"] = None
     complaint = Complaint.objects.select_related("category__parent", "home").get(pk=subject_id)
     held = sum(bool(getattr(complaint, name)) for name in columns if name in SAID)
+    if names is None or "home" in names:
+        held += complaint.home is not None
+        # The search text is composed anew, without the home.
+        columns["home"] = complaint.home = None
     # The entry `erased` follows in this transaction, and the row follows the head of the ledger.
     Complaint.objects.filter(pk=subject_id).update(**columns, version=F("version") + 1)
     search_text.erase(complaint, names)

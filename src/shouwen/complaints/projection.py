@@ -29,6 +29,8 @@ def record_of(entries: Iterable[Entry]) -> dict[str, Any]:
     for entry in entries:
         if entry.kind == "erased" and "customer" in (entry.facts["names"] or ("customer",)):
             columns["customer_id"] = None
+        if entry.kind == "erased" and _without_home(entry):
+            columns["home_id"] = None
         if entry.kind not in ("received", "amended", "imported"):
             continue
         for name in SAID:
@@ -52,6 +54,12 @@ def record_of(entries: Iterable[Entry]) -> dict[str, Any]:
         whole, last4 = telephone_indexes(columns["telephone"])
         columns["telephone_index"], columns["telephone_last4_index"] = whole, last4
     return columns
+
+
+def _without_home(entry: Entry) -> bool:
+    """Whether an erasure took the home: where all was erased, or it was named."""
+    names = entry.facts.get("names")
+    return names is None or "home" in names
 
 
 def standing_of(state: State) -> dict[str, Any]:

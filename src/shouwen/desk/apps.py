@@ -9,7 +9,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.desk import exporting, models, rules
-        from shouwen.records import isolation, personal, retention
+        from shouwen.records import isolation, personal, retention, rotation
 
         isolation.by_project(models.SavedView, shared="project_id IS NULL")
 
@@ -25,3 +25,4 @@ class DeskConfig(AppConfig):
                 apply=exporting.forget,
             )
         )
+        rotation.FILES["exports"] = exporting.files

@@ -35,7 +35,7 @@ from shouwen.desk.models import Export
 from shouwen.desk.register import Register
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may
-from shouwen.records import retention
+from shouwen.records import enciphered, retention
 from shouwen.records.rendering import Csv, Sheet, Workbook
 
 logger = logging.getLogger(__name__)
@@ -129,6 +129,15 @@ def cancel(export: Export) -> None:
     Export.objects.filter(pk=export.pk, state__in=Export.UNDER_WAY).update(
         state=Export.State.CANCELLED, finished_at=timezone.now()
     )
+
+
+def files() -> list[Path]:
+    """The exports that lie encrypted; those of earlier versions go within a day."""
+    return [
+        path
+        for path in sorted(folder().iterdir())
+        if path.is_file() and enciphered.is_enciphered(path)
+    ]
 
 
 def remove(export: Export, now: datetime | None = None) -> None:
@@ -247,7 +256,7 @@ def _write(export: Export, stopping: Callable[[], bool]) -> None:
                 size=size,
                 sha256=sha256,
             )
-            path.replace(export.path)
+            enciphered.encipher(path, export.path, beside=Path(place))
 
 
 def _fill(export: Export, asked: Asked, path: Path, stopping: Callable[[], bool]) -> int:

@@ -30,6 +30,7 @@ from shouwen.notices.notice import Notice
 from shouwen.organization.models import (
     CalendarAddress,
     Company,
+    Customer,
     Department,
     Developer,
     Home,
@@ -198,6 +199,8 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
         found |= {kind: at.complaint for kind, at in ats.items()}
     if Project in kinds:
         found["project"] = made.project
+    if Customer in kinds:
+        found["customer"] = Customer(project=made.project)
     if Home in kinds:
         found["home"] = made.home
     if Staff in kinds:

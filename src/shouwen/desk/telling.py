@@ -43,6 +43,7 @@ TITLES: dict[str, Promise] = {
     "imported": gettext_lazy("历史导入"),
     "erased": gettext_lazy("按请求删除个人信息"),
     "handed_over": gettext_lazy("交接"),
+    "corrected": gettext_lazy("更正客户资料"),
 }
 
 _TONES = {

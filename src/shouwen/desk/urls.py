@@ -18,6 +18,8 @@ from shouwen.desk.views import (
     categories,
     channels,
     complaint,
+    customers,
+    customers_changing,
     delegations,
     escalation,
     explain,
@@ -59,6 +61,7 @@ _ONE = "complaints/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
+_CUSTOMER = "customers/<int:pk>/"
 _PROJECT = "settings/projects/<slug:code>/"
 _ROSTER = "roster/of/<slug:code>/"
 _SHIFT = _ROSTER + "shifts/<int:pk>/"
@@ -103,6 +106,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("homes/", homes.find, name="find-home"),
     path("homes/<int:pk>/", homes.home, name="home"),
     path("homes/<int:pk>/people/<int:customer>/telephone/", homes.telephone, name="home-telephone"),
+    path("customers/", customers.find, name="find-customer"),
+    path(_CUSTOMER, customers.customer, name="customer"),
+    path(_CUSTOMER + "telephone/", customers.telephone, name="customer-telephone"),
+    path(_CUSTOMER + "export/", customers.export, name="customer-export"),
+    path(_CUSTOMER + "correct/", customers_changing.correct, name="customer-correct"),
+    path(_CUSTOMER + "erase/", customers_changing.erase, name="customer-erase"),
     path("notices/", notices.mine, name="notices"),
     path("notices/bell/", notices.bell, name="bell"),
     path("notices/read/", notices.read, name="notices-read"),

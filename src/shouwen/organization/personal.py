@@ -29,30 +29,36 @@ def register() -> None:
     personal.register("organization", _("员工电话"), export=_export_staff, erase=_erase_staff)
 
 
-def _export_customer(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
+def _export_customer(
+    subject_type: str, subject_ids: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
     if subject_type != CUSTOMER:
-        return []
-    return [
-        {
-            "name": customer.name,
-            "telephone": customer.telephone,
-            "home": customer.home.label if customer.home else "",
-            "relation": customer.relation,
-            "preferred_time": customer.preferred_time,
-            "preferred_channel": customer.preferred_channel,
-            "since": customer.since.isoformat(),
-        }
-        for customer in Customer.objects.filter(pk=subject_id).select_related("home")
-    ]
+        return {}
+    return {
+        customer.pk: [
+            {
+                "name": customer.name,
+                "telephone": customer.telephone,
+                "home": customer.home.label if customer.home else "",
+                "relation": customer.relation,
+                "preferred_time": customer.preferred_time,
+                "preferred_channel": customer.preferred_channel,
+                "since": customer.since.isoformat(),
+            }
+        ]
+        for customer in Customer.objects.filter(pk__in=subject_ids).select_related("home")
+    }
 
 
-def _export_staff(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
+def _export_staff(
+    subject_type: str, subject_ids: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
     if subject_type != STAFF:
-        return []
-    return [
-        {"name": staff.name, "username": staff.username, "telephone": staff.telephone}
-        for staff in Staff.objects.filter(pk=subject_id)
-    ]
+        return {}
+    return {
+        staff.pk: [{"name": staff.name, "username": staff.username, "telephone": staff.telephone}]
+        for staff in Staff.objects.filter(pk__in=subject_ids)
+    }
 
 
 def _erase_customer(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:

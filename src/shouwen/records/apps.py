@@ -20,7 +20,15 @@ class RecordsConfig(AppConfig):
     verbose_name = _("档案")
 
     def ready(self) -> None:
-        from shouwen.records import attachments, facts, isolation, models, personal, retention
+        from shouwen.records import (
+            attachments,
+            facts,
+            isolation,
+            models,
+            personal,
+            retention,
+            rotation,
+        )
 
         isolation.by_project(models.Chain, shared="project_id = 0")
         isolation.by_project(models.Entry, shared="project_id = 0")
@@ -33,3 +41,4 @@ class RecordsConfig(AppConfig):
         )
         personal.register("records", _("附件"), export=attachments.export, erase=attachments.erase)
         retention.register_access_log()
+        rotation.FILES["attachments"] = attachments.files

@@ -1,16 +1,17 @@
 """Attachments: photos, films, sounds and documents of a subject [A2].
 
 The type is told by the content, metadata of pictures and films is taken out, and the file
-lies under the home's ``var/attachments``, outside whatever a web server serves.
+lies encrypted under the home's ``var/attachments``, outside whatever a web server serves.
 """
 
 import datetime
 import hashlib
-import os
 import tempfile
 import unicodedata
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -22,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.records import media, stripping
+from shouwen.records import enciphered, media, stripping
 from shouwen.records.models import Attachment
 
 BLOCK = 1 << 16
@@ -79,7 +80,6 @@ def store(
         clean = _clean(received, kind.extension)
         with clean.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            os.fsync(file.fileno())
         attachment = Attachment(
             id=uuid.uuid4(),
             subject_type=subject_type,
@@ -93,7 +93,8 @@ def store(
             actor_id=actor_id,
             stored_at=now or timezone.now(),
         )
-        _move_in(clean, attachment.path)
+        attachment.path.parent.mkdir(exist_ok=True, mode=0o700)
+        enciphered.encipher(clean, attachment.path, beside=Path(workplace))
     attachment.save(force_insert=True)
     return attachment
 
@@ -131,17 +132,6 @@ def _clean(received: Path, extension: str) -> Path:
     return received
 
 
-def _move_in(clean: Path, final: Path) -> None:
-    final.parent.mkdir(exist_ok=True, mode=0o700)
-    clean.chmod(0o600)
-    clean.replace(final)
-    handle = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _safe_name(name: str, kind: media.Kind) -> str:
     """The sender's name of the file without folders, control and direction characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
@@ -154,26 +144,61 @@ def _safe_name(name: str, kind: media.Kind) -> str:
 
 
 def opened(attachment: Attachment) -> BinaryIO:
-    """The stored file, open for reading. Raises FileNotFoundError once it has been erased."""
-    return attachment.path.open("rb")
+    """The content, open for reading and seeking. Raises FileNotFoundError once it has been erased.
+
+    Also enciphered.Altered, here or from reading, where the file is not as it was stored.
+    """
+    return enciphered.opened(attachment.path)
 
 
-def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
-    """The attachments of a subject that are still there, and where their files lie."""
-    rows = Attachment.objects.filter(
-        subject_type=subject_type, subject_id=subject_id, erased_at=None
+def files() -> list[Path]:
+    """Every stored file, also one that nobody can reach any more."""
+    return sorted(
+        path
+        for inner in folder().glob("??")
+        for path in inner.iterdir()
+        if path.is_file() and _is_id(path.stem)
     )
-    return [
-        {
-            "name": row.name,
-            "content_type": row.content_type,
-            "size": row.size,
-            "sha256": row.sha256,
-            "stored_at": row.stored_at.isoformat(),
-            "file": str(row.path),
-        }
-        for row in rows.order_by("stored_at", "id")
-    ]
+
+
+def encipher_old() -> int:
+    """Encrypt what was stored in clear by earlier versions; says how many there were.
+
+    Each by itself, so that it can be broken off anywhere and goes on when called again.
+    """
+    done = 0
+    incoming = folder() / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in files():
+        # Locked, the row cannot be erased meanwhile and its file come back after it.
+        with transaction.atomic(), suppress(FileNotFoundError):
+            kept = Attachment.objects.select_for_update(no_key=True).filter(
+                pk=path.stem, erased_at=None
+            )
+            if not enciphered.is_enciphered(path) and kept.exists():
+                enciphered.encipher(path, path, beside=incoming)
+                done += 1
+    return done
+
+
+def export(subject_type: str, subject_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """The attachments of subjects that are still there, and where their (encrypted) files lie."""
+    rows = Attachment.objects.filter(
+        subject_type=subject_type, subject_id__in=subject_ids, erased_at=None
+    )
+    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by("stored_at", "id"):
+        told[row.subject_id].append(
+            {
+                "name": row.name,
+                "content_type": row.content_type,
+                "size": row.size,
+                "sha256": row.sha256,
+                "stored_at": row.stored_at.isoformat(),
+                "file": str(row.path),
+            }
+        )
+    return told
 
 
 def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:

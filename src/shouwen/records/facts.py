@@ -1,5 +1,6 @@
 """Reading and erasing the texts and personal facts that lie beside the entries."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import connection
@@ -27,18 +28,22 @@ def read(entries: Iterable[Entry]) -> dict[int, dict[str, str | None]]:
     return said
 
 
-def export(subject_type: str, subject_id: int) -> list[dict[str, object]]:
-    """All texts and personal facts of a subject that are still there, in ledger order."""
+def export(subject_type: str, subject_ids: Collection[int]) -> dict[int, list[dict[str, object]]]:
+    """All texts and personal facts of subjects that are still there, by subject, in ledger order."""
     entries = list(
-        Entry.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("number")
+        Entry.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).order_by(
+            "subject_id", "number"
+        )
     )
     said = read(entries)
-    return [
-        {"entry": entry.number, "kind": entry.kind, "name": name, "value": value}
-        for entry in entries
-        for name, value in sorted(said[entry.pk].items())
-        if value is not None
-    ]
+    told: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for entry in entries:
+        told[entry.subject_id] += [
+            {"entry": entry.number, "kind": entry.kind, "name": name, "value": value}
+            for name, value in sorted(said[entry.pk].items())
+            if value is not None
+        ]
+    return told
 
 
 def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:

@@ -245,9 +245,9 @@ class SealLeaf(models.Model):
 
 
 class Attachment(models.Model):
-    """A photo, video, sound or document of a subject; the file lies outside the web root.
+    """A photo, video, sound or document of a subject; the file lies outside the web root, encrypted.
 
-    `sha256` is of the file as stored, which for images is the one without metadata.
+    `size` and `sha256` are of the content, which for images is the one without metadata.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-Export = Callable[[str, int], list[dict[str, Any]]]
-"""What is held about (subject type, subject id), as plain values; nothing: an empty list."""
+Export = Callable[[str, Collection[int]], dict[int, list[dict[str, Any]]]]
+"""What is held about subjects of a type, by their id, as plain values; in a constant number of
+queries. A subject about which nothing is held may be left out."""
 
 Erase = Callable[[str, int, Collection[str] | None], int]
 """Erase what is held about (subject type, subject id) under these names (None: all), in the
@@ -42,8 +43,14 @@ def register(room: str, what: Any, *, export: Export, erase: Erase) -> Holding:
 
 def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
     """Everything held about a subject: room, what, and the values."""
-    return [
-        {"room": held.room, "what": str(held.what), "held": found}
-        for held in HELD
-        if (found := held.export(subject_type, subject_id))
-    ]
+    return export_many(subject_type, [subject_id])[subject_id]
+
+
+def export_many(subject_type: str, subject_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """Everything held about each of these subjects, as :func:`export` has it of one."""
+    told: dict[int, list[dict[str, Any]]] = {each: [] for each in subject_ids}
+    for held in HELD:
+        for subject_id, found in held.export(subject_type, subject_ids).items():
+            if found:
+                told[subject_id].append({"room": held.room, "what": str(held.what), "held": found})
+    return told

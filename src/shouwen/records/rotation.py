@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -12,7 +14,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from psycopg import sql
 
-from shouwen.records import keyring
+from shouwen.records import enciphered, keyring
 from shouwen.records.fields import EncryptedTextField
 from shouwen.records.keeping import REENCIPHERING
 from shouwen.records.models import ErasableFact
@@ -20,6 +22,10 @@ from shouwen.records.models import ErasableFact
 BATCH = 500
 UNREADABLE = "unreadable"
 """Stands for the key's name where no key in use reads a value."""
+
+
+FILES: dict[str, Callable[[], Iterable[Path]]] = {}
+"""Where each room keeps files that lie encrypted, by the name of the folder under ``var``."""
 
 
 class StillNeeded(Exception):
@@ -41,7 +47,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a table is: rows looked at, and values brought under the newest key."""
+    """How far a table or folder is: rows looked at, and values brought under the newest key."""
 
     table: str
     rows: int
@@ -66,7 +72,7 @@ def kept() -> list[Kept]:
 
 
 def counts() -> dict[str, dict[str, int]]:
-    """By table: how many values lie under which key (by its name)."""
+    """By table, and by folder of files: how many values lie under which key (by its name)."""
     ciphers = [(keyring.name(key), Fernet(key)) for key in keyring.in_use()]
     told: dict[str, dict[str, int]] = {}
     for each in kept():
@@ -74,7 +80,30 @@ def counts() -> dict[str, dict[str, int]]:
         for rows in _batches(each, lock=False):
             under.update(_under(token, ciphers) for row in rows for token in row[1:] if token)
         told[each.table] = dict(under)
+    for folder, paths in FILES.items():
+        keys = Counter(_file_under(path) for path in paths())
+        del keys[None]
+        told[f"var/{folder}"] = {str(key): number for key, number in keys.items()}
     return told
+
+
+def files_in_clear() -> int:
+    """How many files that belong encrypted still lie as an earlier version stored them."""
+    found = 0
+    for paths in FILES.values():
+        for path in paths():
+            with suppress(FileNotFoundError):
+                found += not enciphered.is_enciphered(path)
+    return found
+
+
+def _file_under(path: Path) -> str | None:
+    """The name of the file's key; None for a file that is gone, or that lies in clear."""
+    with suppress(FileNotFoundError):
+        if enciphered.is_enciphered(path):
+            key = enciphered.under(path)
+            return UNREADABLE if key is None else keyring.name(key)
+    return None
 
 
 def rotate() -> Iterator[Progress]:
@@ -96,6 +125,21 @@ def rotate() -> Iterator[Progress]:
                 changed += _bring(each, rows, newest, together)
             seen += len(rows)
             yield Progress(each.table, seen, changed)
+    yield from _rotate_files()
+
+
+def _rotate_files() -> Iterator[Progress]:
+    """Only their headers are written anew, each by itself."""
+    for folder, paths in FILES.items():
+        seen = changed = 0
+        for path in paths():
+            with suppress(FileNotFoundError):
+                changed += enciphered.is_enciphered(path) and enciphered.rewrap(path)
+            seen += 1
+            if seen % BATCH == 0:
+                yield Progress(f"var/{folder}", seen, changed)
+        if seen % BATCH:
+            yield Progress(f"var/{folder}", seen, changed)
 
 
 def retire(name: str) -> None:

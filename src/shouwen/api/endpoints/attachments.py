@@ -6,7 +6,7 @@ import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 
@@ -20,6 +20,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import NotAllowed
 from shouwen.complaints.state import fold
+from shouwen.desk.byte_ranges import file_response
 from shouwen.organization.permissions import may, visible_to
 from shouwen.records import attachments, ledger
 from shouwen.records.models import Attachment
@@ -154,8 +155,8 @@ def fetch_attachment(request: ApiRequest, attachment: UUID) -> Any:
         stream = attachments.opened(found)
     except FileNotFoundError:
         raise problems.not_found() from None
-    response = FileResponse(
-        stream, content_type=found.content_type, filename=found.name, as_attachment=True
+    response = file_response(
+        request, stream, content_type=found.content_type, filename=found.name, as_attachment=True
     )
     response.headers["Content-Security-Policy"] = _ALONE
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Refused
+from shouwen.desk.byte_ranges import file_response
 from shouwen.desk.pages import StaffRequest, staff_page
 from shouwen.desk.views.complaint import complaint_for, complaint_page
 from shouwen.organization.models import Staff
@@ -94,7 +95,8 @@ def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
         project_id=found.project_id,
         attachment=str(found.pk),
     )
-    response = FileResponse(
+    response = file_response(
+        request,
         stream,
         content_type=found.content_type,
         filename=found.name,

@@ -20,7 +20,7 @@ from shouwen.desk.lists import LISTS, list_named
 from shouwen.desk.models import Export
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.organization.permissions import visible_to
-from shouwen.records import audit
+from shouwen.records import audit, enciphered
 
 SHOWN = 50
 
@@ -133,7 +133,7 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     if not found.ready or found.list not in LISTS:
         raise Http404
     try:
-        file = found.path.open("rb")
+        file = enciphered.opened(found.path)
     except FileNotFoundError:
         raise Http404 from None
     audit.note(

@@ -85,6 +85,7 @@ def find(request: StaffRequest) -> HttpResponse:
         "text": text,
         "found": found[:MOST_FOUND],
         "more": len(found) > MOST_FOUND,
+        "customers_open": bool(may(request.user, "see_customer")),
     }
     template = "desk/parts/homes_found.html" if request.htmx else "desk/homes.html"
     return render(request, template, context)
@@ -318,6 +319,7 @@ def home(request: StaffRequest, pk: int) -> HttpResponse:
             "file": file,
             "sentence": file.sentence(kept),
             "people": file.people(),
+            "customers_open": bool(may(request.user, "see_customer")),
             "matters": file.matters(),
             "promises": kept,
             "visits": file.visits(),

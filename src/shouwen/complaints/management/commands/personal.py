@@ -43,7 +43,7 @@ class Command(BaseCommand):
             return
         for customer in self._customers(options["customer"], options["telephone"]):
             if options["action"] == "export":
-                held = one_customer.export(customer, actor_id=None)
+                held = one_customer.export(customer, by=None)
                 self.stdout.write(
                     json.dumps(held, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
                 )
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         try:
             done = one_customer.erase(
                 customer,
-                actor_id=None,
+                by=None,
                 reason=options["reason"],
                 everything=options["everything"],
                 open_too=options["open_too"],

@@ -1,4 +1,4 @@
-"""``shouwen keys status [--json] | rotate | retire NAME``."""
+"""``shouwen keys status [--json] | rotate | retire NAME | encipher``."""
 
 import json
 from argparse import ArgumentParser
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from shouwen.records import keyring, rotation
+from shouwen.records import attachments, keyring, rotation
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         actions.add_parser("rotate", help=_("换用新密钥并重新加密；中断后再次运行即继续"))
         retire = actions.add_parser("retire", help=_("停用一个已无数据使用的旧密钥"))
         retire.add_argument("name", metavar="NAME")
+        actions.add_parser("encipher", help=_("加密旧版本留下的明文附件；中断后再次运行即继续"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         match options["action"]:
@@ -30,6 +31,9 @@ class Command(BaseCommand):
                 self._rotate()
             case "retire":
                 self._retire(options["name"])
+            case "encipher":
+                done = attachments.encipher_old()
+                self.stdout.write(_("已加密 %(count)d 个文件。") % {"count": done})
 
     def _status(self, *, as_json: bool) -> None:
         tables = rotation.counts()
@@ -38,7 +42,12 @@ class Command(BaseCommand):
             together.update(under)
         names = [keyring.name(key) for key in keyring.in_use()]
         if as_json:
-            told = {"keys": names, "values": dict(together), "tables": tables}
+            told = {
+                "keys": names,
+                "values": dict(together),
+                "tables": tables,
+                "files_in_clear": rotation.files_in_clear(),
+            }
             self.stdout.write(json.dumps(told, indent=2, sort_keys=True))
             return
         for name in names:
@@ -46,6 +55,9 @@ class Command(BaseCommand):
         if together[rotation.UNREADABLE]:
             unreadable = _("无法读取")
             self.stdout.write(f"{unreadable}  {together[rotation.UNREADABLE]}")
+        if in_clear := rotation.files_in_clear():
+            old_files = _("未加密的旧附件")
+            self.stdout.write(f"{old_files}  {in_clear}")
 
     def _rotate(self) -> None:
         newest = keyring.name(keyring.in_use()[0])

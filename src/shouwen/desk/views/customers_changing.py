@@ -8,10 +8,12 @@ from django import forms
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from shouwen.complaints import one_customer
+from shouwen.desk import words
 from shouwen.desk.forms import HomeField
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.customers import customer_for
@@ -114,6 +116,12 @@ def erase(request: StaffRequest, pk: int) -> HttpResponse:
                 )
             except one_customer.StillOpen:
                 unconfirmed = True
+            except one_customer.OnHold as on_hold:
+                form.add_error(
+                    None,
+                    _("正在保全的投诉：%(numbers)s。解除保全后才能删除。")
+                    % {"numbers": words.listed(on_hold.args[0])},
+                )
             else:
                 return redirect(f"{reverse('desk:customer', args=[pk])}?done=erased")
     context = {

@@ -9,7 +9,7 @@ from shouwen.records.keeping import DROP_EXPIRE_SQL, EXPIRE_SQL
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0003_reenciphering"),
+        ("records", "0004_reenciphering"),
     ]
 
     operations = [

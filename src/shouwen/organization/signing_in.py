@@ -22,19 +22,19 @@ NEED_A_SECOND_FACTOR = frozenset(
     }
 )
 
-audit.register("signed_in", _("登录"))
-audit.register("sign_in_failed", _("登录失败"))
-audit.register("locked_out", _("登录被锁定"))
-audit.register("lock_lifted", _("解除登录锁定"))
-audit.register("signed_out", _("退出登录"))
-audit.register("password_changed", _("修改密码"))
-audit.register("session_ended", _("结束登录"))
-audit.register("second_factor_added", _("新增两步验证"))
-audit.register("second_factor_removed", _("停用两步验证"))
-audit.register("account_linked", _("关联公司账号"))
-audit.register("invited", _("发出邀请"))
-audit.register("invitation_used", _("使用邀请设定密码"))
-audit.register("invitation_withdrawn", _("撤回邀请"))
+audit.register("signed_in", _("登录"), audit.SIGNING_IN)
+audit.register("sign_in_failed", _("登录失败"), audit.SIGNING_IN)
+audit.register("locked_out", _("登录被锁定"), audit.SIGNING_IN)
+audit.register("lock_lifted", _("解除登录锁定"), audit.SIGNING_IN)
+audit.register("signed_out", _("退出登录"), audit.SIGNING_IN)
+audit.register("password_changed", _("修改密码"), audit.SIGNING_IN)
+audit.register("session_ended", _("结束登录"), audit.SIGNING_IN)
+audit.register("second_factor_added", _("新增两步验证"), audit.SIGNING_IN)
+audit.register("second_factor_removed", _("停用两步验证"), audit.SIGNING_IN)
+audit.register("account_linked", _("关联公司账号"), audit.SIGNING_IN)
+audit.register("invited", _("发出邀请"), audit.SIGNING_IN)
+audit.register("invitation_used", _("使用邀请设定密码"), audit.SIGNING_IN)
+audit.register("invitation_withdrawn", _("撤回邀请"), audit.SIGNING_IN)
 
 
 def needs_a_second_factor(person: Staff) -> bool:

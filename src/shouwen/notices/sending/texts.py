@@ -38,7 +38,7 @@ def lines(message: Message) -> list[str]:
 def plain(message: Message, *, limit: int = 0) -> str:
     """Title, lines and link as text; `limit`: bytes of UTF-8 at most, the link kept whole."""
     body = "\n".join([title(message), *lines(message)])
-    end = "\n" + whereabouts(message)
+    end = "" if message.to_customer else "\n" + whereabouts(message)
     if limit:
         body = cut(body, limit - len(end.encode()))
     return body + end
@@ -48,7 +48,7 @@ def html(message: Message) -> str:
     """The same as a small HTML document without pictures, styles or anything from elsewhere."""
     with translation.override(message.language):
         button = _("打开并办理")
-    end = (
+    end = "" if message.to_customer else (
         format_html(
             '<p><a href="{}"><b>{}</b></a></p><p>{}</p>', message.link, button, message.link
         )

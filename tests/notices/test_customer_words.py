@@ -158,9 +158,7 @@ def test_the_result_is_told_and_nothing_once_the_matter_was_explained(
         ("received", "{number} {next}" + "长" * 500, "500"),
     ],
 )
-def test_a_template_that_cannot_be_used_is_refused_in_words(
-    what: str, text: str, why: str
-) -> None:
+def test_a_template_that_cannot_be_used_is_refused_in_words(what: str, text: str, why: str) -> None:
     with pytest.raises(Wrong, match=why.replace("{", r"\{").replace("}", r"\}")):
         templates.checked(what, text)
 
@@ -172,9 +170,7 @@ HOSTILE = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     what=st.sampled_from(Occasion.values),
     language=st.sampled_from(LANGUAGES),

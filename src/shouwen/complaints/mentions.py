@@ -70,7 +70,7 @@ def find(text: str, at: At) -> dict[str, Any]:
 
 def _labels() -> dict[str, str]:
     """Positions by what they are called, in all languages."""
-    found = {}
+    found: dict[str, str] = {}
     for language in _LANGUAGES:
         with translation.override(language):
             found |= {str(each.label): each.value for each in Position}

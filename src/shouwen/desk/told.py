@@ -116,8 +116,8 @@ def _by_itself(message: CustomerMessage) -> SentByItself:
     label, state = str(Occasion(message.occasion).label), CustomerMessage.State
     at = message.sent_at or message.send_at
     if message.state == state.SENT:
-        said = dict(MEDIA)[message.channel]
-        return SentByItself(label, _("{medium}已发出").format(medium=said), at, "kept")
+        medium = str(dict(MEDIA)[message.channel])
+        return SentByItself(label, _("{medium}已发出").format(medium=medium), at, "kept")
     if message.state == state.FAILED:
         why = failures.reason(message.error).what
         said = _("没有送到：{why}，请前台告知").format(why=why)

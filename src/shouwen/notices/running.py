@@ -40,7 +40,10 @@ def run(stop: threading.Event, worker: str) -> None:
 
 def turn() -> int:
     """One look at everything; how much there was to do. What fails does not keep the rest waiting."""
-    return sum(_do(each) for each in (escalating.fire, following.look, escalating.fire, send_due, customers.look))
+    return sum(
+        _do(each)
+        for each in (escalating.fire, following.look, escalating.fire, send_due, customers.look)
+    )
 
 
 def _do(part: Callable[[], int]) -> int:

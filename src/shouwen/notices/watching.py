@@ -51,8 +51,11 @@ def unwatch(person: Staff, complaint: Complaint) -> None:
 def watchers(complaint: Complaint) -> list[Staff]:
     """Who watches, the first first; the person it is about is not among them."""
     found = Watch.objects.filter(complaint=complaint, person__is_active=True)
-    return [each.person for each in found.select_related("person")
-            if each.person_id != complaint.about_id]
+    return [
+        each.person
+        for each in found.select_related("person")
+        if each.person_id != complaint.about_id
+    ]
 
 
 def watchers_of(complaints: Iterable[Complaint]) -> dict[int, list[Staff]]:

@@ -30,7 +30,15 @@ WRITERS = (*EVERY_EMPLOYEE, FIRST_CONTACT, DEPARTMENT, Position.DEVELOPER_SERVIC
 
 
 class Note(StepData):
-    text: Annotated[Required, Shown(_("内部备注"), "textarea", "text", help=_("客户看不到；写 @姓名、@岗位或 @部门，对方会收到通知"))]
+    text: Annotated[
+        Required,
+        Shown(
+            _("内部备注"),
+            "textarea",
+            "text",
+            help=_("客户看不到；写 @姓名、@岗位或 @部门，对方会收到通知"),
+        ),
+    ]
 
 
 @step(

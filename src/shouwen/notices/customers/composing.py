@@ -82,9 +82,7 @@ def compose(
     return Words(composed, whole, next_at)
 
 
-def _moment(
-    at: datetime | None, now: datetime, zone: ZoneInfo, language: str, pattern: str
-) -> str:
+def _moment(at: datetime | None, now: datetime, zone: ZoneInfo, language: str, pattern: str) -> str:
     """A time as people say it; midnight as the end of the day before."""
     if at is None:
         return ""
@@ -96,8 +94,6 @@ def _moment(
     days = (local.date() - now.astimezone(zone).date()).days
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
     day = (
-        small[near[days]]
-        if days in near
-        else small["day"].format(month=local.month, day=local.day)
+        small[near[days]] if days in near else small["day"].format(month=local.month, day=local.day)
     )
     return pattern.format(day=day, time=time)

@@ -38,9 +38,7 @@ def look() -> int:
     return followers.advance(NAME, lambda entries: take(entries))
 
 
-def take(
-    entries: Sequence[Entry], now: datetime.datetime | None = None
-) -> list[CustomerMessage]:
+def take(entries: Sequence[Entry], now: datetime.datetime | None = None) -> list[CustomerMessage]:
     """Make the messages of these entries and queue them; what was made already is not made again."""
     from shouwen.notices.customers import tasks
 

@@ -37,9 +37,11 @@ def preferred(complaint: Complaint) -> str:
     if complaint.channel == Channel.EMAIL:
         return "email"
     customer = complaint.customer
-    return _MEDIA.get(Customer.Reach(customer.preferred_channel), "phone") if (
-        customer and customer.preferred_channel
-    ) else "phone"
+    return (
+        _MEDIA.get(Customer.Reach(customer.preferred_channel), "phone")
+        if (customer and customer.preferred_channel)
+        else "phone"
+    )
 
 
 def way(complaint: Complaint, entries: Sequence[Entry]) -> Way | None:

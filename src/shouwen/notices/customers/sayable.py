@@ -11,8 +11,8 @@ from shouwen.complaints.words import Status
 from shouwen.notices.customers.templates import Occasion
 from shouwen.records.models import Entry
 
-# Entries by which the customer hears from us.
-_TOLD = frozenset({"customer_informed", "explained", "visited"})
+#: Entries by which the customer hears from us.
+TOLD = frozenset({"customer_informed", "explained", "visited"})
 # What was done before these is no longer the result.
 _BEGINS_ANEW = frozenset({"reopened", "verification_failed"})
 
@@ -107,8 +107,8 @@ def occasion(entries: Sequence[Entry]) -> Occasion | None:
     state = fold(entries)
     if state.status in (Status.EXPLAINED, Status.WITHDRAWN, Status.MERGED):
         return None
-    since = list(_since(entries, _TOLD))
-    told = any(entry.kind in _TOLD for entry in entries)
+    since = list(_since(entries, TOLD))
+    told = any(entry.kind in TOLD for entry in entries)
     kinds = {entry.kind for entry in (since[1:] if told else since)}
     if state.at_work:
         if state.delay_to_tell:

@@ -14,7 +14,7 @@ from shouwen.complaints.models import Category, Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.notices.customers import composing, keeping, reaching
 from shouwen.notices.customers.composing import Words
-from shouwen.notices.customers.sayable import Known, occasion, sayable
+from shouwen.notices.customers.sayable import TOLD, Known, occasion, sayable
 from shouwen.notices.customers.templates import Occasion
 from shouwen.organization.models import Customer, Department
 from shouwen.records import ledger
@@ -43,12 +43,12 @@ def known_of(complaint: Complaint, entries: Sequence[Entry], language: str) -> K
         }
     named = {e.facts["department"] for e in entries if e.facts.get("department")}
     departments = Department.objects.filter(code__in=named).values_list("code", "name")
-    reply = ClockRow.objects.filter(
-        subject_type=SUBJECT,
-        subject_id=complaint.pk,
-        rule="H.contact",
-        state=ClockRow.State.RUNNING,
-    ).first()
+    # By the ledger as it is given: an attempt after the first reply must find what the first found.
+    reply = None
+    if not any(entry.kind in TOLD for entry in entries):
+        reply = ClockRow.objects.filter(
+            subject_type=SUBJECT, subject_id=complaint.pk, rule="H.contact"
+        ).first()
     return Known(
         complaint.number,
         categories,
@@ -59,7 +59,9 @@ def known_of(complaint: Complaint, entries: Sequence[Entry], language: str) -> K
 
 
 def _others(complaint: Complaint) -> list[str]:
-    names = set(Customer.objects.filter(project=complaint.project_id).values_list("name", flat=True))
+    names = set(
+        Customer.objects.filter(project=complaint.project_id).values_list("name", flat=True)
+    )
     names.update(
         Complaint.objects.filter(
             project=complaint.project_id, received_at__gte=timezone.now() - LATELY

@@ -6,92 +6,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0006_found_by'),
-        ('notices', '0002_notices'),
-        ('organization', '0005_invitations'),
+        ("complaints", "0006_found_by"),
+        ("notices", "0002_notices"),
+        ("organization", "0005_invitations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CustomerTelling',
+            name="CustomerTelling",
             fields=[
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='organization.project', verbose_name='项目')),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('zh-hant', '繁體中文'), ('en', 'English')], default='zh-hans', max_length=10, verbose_name='语言')),
-                ('received', models.BooleanField(default=False, verbose_name='已受理')),
-                ('delayed', models.BooleanField(default=False, verbose_name='延期')),
-                ('result', models.BooleanField(default=False, verbose_name='处理结果')),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="organization.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("zh-hans", "简体中文"),
+                            ("zh-hant", "繁體中文"),
+                            ("en", "English"),
+                        ],
+                        default="zh-hans",
+                        max_length=10,
+                        verbose_name="语言",
+                    ),
+                ),
+                ("received", models.BooleanField(default=False, verbose_name="已受理")),
+                ("delayed", models.BooleanField(default=False, verbose_name="延期")),
+                ("result", models.BooleanField(default=False, verbose_name="处理结果")),
             ],
             options={
-                'verbose_name': '自动告知客户',
-                'verbose_name_plural': '自动告知客户',
+                "verbose_name": "自动告知客户",
+                "verbose_name_plural": "自动告知客户",
             },
         ),
         migrations.CreateModel(
-            name='CustomerTemplate',
+            name="CustomerTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occasion', models.CharField(choices=[('received', '已受理'), ('arranged', '已安排部门'), ('delayed', '延期'), ('progress', '进展'), ('result', '处理结果'), ('first_contact', '反馈首问责任人')], max_length=20, verbose_name='场合')),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('zh-hant', '繁體中文'), ('en', 'English')], max_length=10, verbose_name='语言')),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('text', models.TextField(blank=True, verbose_name='内容')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='修改时间')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "occasion",
+                    models.CharField(
+                        choices=[
+                            ("received", "已受理"),
+                            ("arranged", "已安排部门"),
+                            ("delayed", "延期"),
+                            ("progress", "进展"),
+                            ("result", "处理结果"),
+                            ("first_contact", "反馈首问责任人"),
+                        ],
+                        max_length=20,
+                        verbose_name="场合",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("zh-hans", "简体中文"),
+                            ("zh-hant", "繁體中文"),
+                            ("en", "English"),
+                        ],
+                        max_length=10,
+                        verbose_name="语言",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                ("text", models.TextField(blank=True, verbose_name="内容")),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="修改时间")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="修改人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '告知客户的模板',
-                'verbose_name_plural': '告知客户的模板',
+                "verbose_name": "告知客户的模板",
+                "verbose_name_plural": "告知客户的模板",
             },
         ),
         migrations.CreateModel(
-            name='CustomerMessage',
+            name="CustomerMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('matter', models.CharField(max_length=40, verbose_name='事由')),
-                ('occasion', models.CharField(choices=[('received', '已受理'), ('arranged', '已安排部门'), ('delayed', '延期'), ('progress', '进展'), ('result', '处理结果'), ('first_contact', '反馈首问责任人')], max_length=20, verbose_name='场合')),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('zh-hant', '繁體中文'), ('en', 'English')], max_length=10, verbose_name='语言')),
-                ('entry_number', models.IntegerField(verbose_name='记录序号')),
-                ('send_at', models.DateTimeField(verbose_name='何时发')),
-                ('channel', models.CharField(blank=True, max_length=10, verbose_name='渠道')),
-                ('state', models.CharField(choices=[('waiting', '待发'), ('sent', '已发出'), ('failed', '没有送到'), ('left', '留给前台告知')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发出时间')),
-                ('error', models.CharField(blank=True, max_length=40, verbose_name='失败原因')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customer_messages', to='complaints.complaint')),
-                ('template', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='notices.customertemplate', verbose_name='模板')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("matter", models.CharField(max_length=40, verbose_name="事由")),
+                (
+                    "occasion",
+                    models.CharField(
+                        choices=[
+                            ("received", "已受理"),
+                            ("arranged", "已安排部门"),
+                            ("delayed", "延期"),
+                            ("progress", "进展"),
+                            ("result", "处理结果"),
+                            ("first_contact", "反馈首问责任人"),
+                        ],
+                        max_length=20,
+                        verbose_name="场合",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("zh-hans", "简体中文"),
+                            ("zh-hant", "繁體中文"),
+                            ("en", "English"),
+                        ],
+                        max_length=10,
+                        verbose_name="语言",
+                    ),
+                ),
+                ("entry_number", models.IntegerField(verbose_name="记录序号")),
+                ("send_at", models.DateTimeField(verbose_name="何时发")),
+                ("channel", models.CharField(blank=True, max_length=10, verbose_name="渠道")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待发"),
+                            ("sent", "已发出"),
+                            ("failed", "没有送到"),
+                            ("left", "留给前台告知"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发出时间")),
+                ("error", models.CharField(blank=True, max_length=40, verbose_name="失败原因")),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customer_messages",
+                        to="complaints.complaint",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="notices.customertemplate",
+                        verbose_name="模板",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '给客户的消息',
-                'verbose_name_plural': '给客户的消息',
+                "verbose_name": "给客户的消息",
+                "verbose_name_plural": "给客户的消息",
             },
         ),
         migrations.CreateModel(
-            name='Watch',
+            name="Watch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(auto_now_add=True, verbose_name='关注时间')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watches', to='complaints.complaint', verbose_name='投诉')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='员工')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateTimeField(auto_now_add=True, verbose_name="关注时间")),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="watches",
+                        to="complaints.complaint",
+                        verbose_name="投诉",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="员工",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '关注',
-                'verbose_name_plural': '关注',
-                'ordering': ['pk'],
+                "verbose_name": "关注",
+                "verbose_name_plural": "关注",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='customertemplate',
-            constraint=models.UniqueConstraint(fields=('project', 'occasion', 'language', 'version'), name='customer_template_version_once'),
+            model_name="customertemplate",
+            constraint=models.UniqueConstraint(
+                fields=("project", "occasion", "language", "version"),
+                name="customer_template_version_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customermessage',
-            constraint=models.UniqueConstraint(fields=('complaint', 'matter'), name='customer_message_once_a_matter'),
+            model_name="customermessage",
+            constraint=models.UniqueConstraint(
+                fields=("complaint", "matter"), name="customer_message_once_a_matter"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('complaint', 'person'), name='watch_once_a_person'),
+            model_name="watch",
+            constraint=models.UniqueConstraint(
+                fields=("complaint", "person"), name="watch_once_a_person"
+            ),
         ),
     ]

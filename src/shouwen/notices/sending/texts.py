@@ -48,12 +48,16 @@ def html(message: Message) -> str:
     """The same as a small HTML document without pictures, styles or anything from elsewhere."""
     with translation.override(message.language):
         button = _("打开并办理")
-    end = "" if message.to_customer else (
-        format_html(
-            '<p><a href="{}"><b>{}</b></a></p><p>{}</p>', message.link, button, message.link
+    end = (
+        ""
+        if message.to_customer
+        else (
+            format_html(
+                '<p><a href="{}"><b>{}</b></a></p><p>{}</p>', message.link, button, message.link
+            )
+            if message.link
+            else format_html("<p>{}</p>", whereabouts(message))
         )
-        if message.link
-        else format_html("<p>{}</p>", whereabouts(message))
     )
     return format_html(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'

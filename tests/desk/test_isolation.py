@@ -24,10 +24,13 @@ from shouwen.complaints.models import Complaint, NumberBlock, SearchText, Work
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
 from shouwen.desk.views import attachments
-from shouwen.notices import escalating, passes, policies, rehearsing, telling
+from shouwen.notices import escalating, passes, policies, rehearsing, telling, watching
 from shouwen.notices.address import Address
+from shouwen.notices.customers import keeping
+from shouwen.notices.customers.kept import CustomerMessage, CustomerTelling, CustomerTemplate
 from shouwen.notices.notice import Delivery, Notice, Pass
 from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
+from shouwen.notices.watching import Watch
 from shouwen.organization import isolation as of_persons
 from shouwen.organization.models import (
     CalendarAddress,
@@ -76,6 +79,10 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Escalation: lambda row: row.project_id,
     Hop: lambda row: row.escalation.project_id,
     Rehearsal: lambda row: row.project_id,
+    CustomerTemplate: lambda row: row.project_id,
+    CustomerTelling: lambda row: row.project_id,
+    CustomerMessage: lambda row: row.complaint.project_id,
+    Watch: lambda row: row.complaint.project_id,
 }
 
 
@@ -140,6 +147,17 @@ def two_projects(office: Office) -> Office:
         rehearsing.start(project, "major", by=person)
         (notice,) = telling.tell([person], kind="urged", matter="1", complaint=complaint)
         passes.issue(notice)
+        watching.watch(person, complaint)
+        keeping.keep(project, "received", "en", "{number} {next}", by=person)
+        keeping.set_telling(project, "en", {"received": False, "delayed": False, "result": False})
+        CustomerMessage.objects.create(
+            complaint=complaint,
+            matter="received",
+            occasion="received",
+            language="en",
+            entry_number=1,
+            send_at=now,
+        )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}
         )

@@ -291,6 +291,10 @@ class Desk:
             "escalation-project": (code, lambda person: project),
             "escalation-preview": (code, lambda person: project),
             "rehearse": (code, lambda person: project),
+            "customer-words-of": (code, lambda person: project),
+            "customer-words-preview": (code, lambda person: project),
+            "customer-words-automatic": (code, lambda person: project),
+            "watch": ({"number": self.complaint.number}, lambda person: self.complaint),
         }
 
     def _organization(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:

@@ -70,6 +70,7 @@ ANSWERS = {
     "rosters": 302,
     "calendar-feed": 404,
     "escalation": 302,
+    "customer-words": 302,
     "export-file": 404,
     "import-rejected": 404,
     "organization-import-wrong": 404,
@@ -167,6 +168,7 @@ class Pages:
             "escalation-project": {"code": "JX"},
             "escalation-preview": {"code": "JX"},
             "rehearse": {"code": "JX"},
+            **{f"customer-words-{page}": {"code": "JX"} for page in ("of", "preview", "automatic")},
         }
 
     @staticmethod

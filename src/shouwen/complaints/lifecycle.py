@@ -64,6 +64,7 @@ def take(
     key: str | None = None,
     acting_for: Staff | None = None,
     admitted: Answer | None = None,
+    unattended: bool = False,
     now: datetime | None = None,
 ) -> Outcome:
     """Take a step.
@@ -73,7 +74,8 @@ def take(
     `expected_version` the step is refused where somebody else has acted since that entry. A
     repeated `key` returns the first answer. `admitted` is the answer of the rule that decides in
     place of the step's own, where a change of the organization brings the step about (somebody
-    leaves); whoever makes it need not see the complaint. `now` is for a simulated past (demo) only.
+    leaves); whoever makes it need not see the complaint. `unattended`: the system did it by itself
+    (a message it sent); the ledger names nobody, whoever `person` is. `now` is for a simulated past (demo) only.
 
     Raises a `Refused`: NotAllowed, WrongStatus, Changed, InvalidData or KeyReused. Nothing is
     written then.
@@ -96,7 +98,8 @@ def take(
         raise ValueError(f"{name} is taken on a complaint")
     parsed = parse(step, data or {})
     occurred_at = _occurred(occurred_at, now, since=complaint.received_at)
-    request = requests.Request(key, person.pk, name, complaint.pk, data or {})
+    asked_by = requests.NOBODY if unattended else person.pk
+    request = requests.Request(key, asked_by, name, complaint.pk, data or {})
     number = intake.number_for_split(step, complaint, now)
     with transaction.atomic():
         found = _locked(complaint.pk, also=_also(step, parsed, complaint, person))
@@ -107,6 +110,7 @@ def take(
             _unchanged(entries, expected_version)
         fresh = Complaint.objects.select_related("project", "category__parent").get(pk=complaint.pk)
         at = stand(person, fresh, fold(entries), now=now, occurred_at=occurred_at)
+        at = replace(at, unattended=unattended)
         _admit(step, at, admitted)
         drafts = _drafts(step, at, parsed)
         if acting_for is None and admitted is None:

@@ -225,7 +225,7 @@ def _mediated(state: State, entry: Happening) -> None:
 
 
 def _noted(state: State, entry: Happening) -> None:
-    if not entry.facts:  # otherwise a step said it, not somebody
+    if "merged_here" not in entry.facts:  # that one a step said, not somebody
         state.notes[entry.number] = Note(entry.actor_id, entry.recorded_at)
 
 

@@ -23,6 +23,7 @@ from shouwen.complaints.choices import OFFERED, offered
 from shouwen.complaints.steps.emergency import reports_of
 from shouwen.complaints.steps.table import At, Shown, Step, StepData
 from shouwen.desk.masking import Offer
+from shouwen.notices.customers import suggesting
 from shouwen.organization import homes
 from shouwen.organization.models import Home, Project
 from shouwen.organization.positions import Position
@@ -196,6 +197,13 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
         stands |= {name: getattr(complaint, name) for name in ("subject", "place", "happened")}
         stands |= {"wish": complaint.wish, "reach_when": complaint.reach_when}
         stands |= {"relation": complaint.relation, "home": complaint.home_id}
+    if step.name == "inform_customer":
+        ready = suggesting.for_customer(complaint, at.now)
+        if ready is not None:
+            stands |= {"told": ready.words.text, "medium": ready.medium}
+            stands["next_update_at"] = ready.words.next_at
+    if step.name == "inform_first_contact":
+        stands["told"] = suggesting.for_first_contact(complaint, at.now)
     if "due_at" in form.base_fields and "assisting" in form.base_fields:
         stands["due_at"] = default_limit(complaint.category, complaint.severity, at.now)
     for name, field in form.base_fields.items():

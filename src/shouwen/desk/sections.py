@@ -44,6 +44,12 @@ SECTIONS: list[Section] = [
         _("紧急、重大事项没人应答时，依次通知谁；演练今晚"),
     ),
     Section(
+        "desk:customer-words",
+        "edit_customer_words",
+        _("告知客户的话"),
+        _("各场合的模板和预览，哪些自动发，答应的下次答复兑现多少"),
+    ),
+    Section(
         "desk:categories", "edit_categories", _("类别与时限"), _("投诉类别、默认部门和办理时限")
     ),
     Section(

@@ -63,6 +63,10 @@ _HOLDERS: dict[str, Promise] = {
     "manager_in_charge": gettext_lazy("主管负责人"),
 }
 
+# Who was spoken to: told by a word and a colour, so that neither is taken for the other.
+_INTERNAL = frozenset({"noted"})
+_TO_CUSTOMER = frozenset({"customer_informed", "explained", "visited"})
+
 # The record stands beside the ledger, so that the entry repeats its words only.
 _TOLD_IN_THE_RECORD = {"received": {"content"}, "imported": {"content"}, "amended": set()}
 
@@ -89,6 +93,7 @@ class Told:
     gap: str
     lines: list[Line] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    audience: str = ""  # internal, customer, or neither in particular
     retracted: bool = False  # a note that its author took back
 
     @property
@@ -204,8 +209,15 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: b
         gap=words.span(late) if late > WORTH_SAYING else "",
         lines=list(_lines(entry, step, names)),
         attachments=[attached] if attached else [],
+        audience=_audience(entry.kind),
         retracted=retracted,
     )
+
+
+def _audience(kind: str) -> str:
+    if kind in _INTERNAL:
+        return "internal"
+    return "customer" if kind in _TO_CUSTOMER else ""
 
 
 def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:

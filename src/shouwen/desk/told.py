@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from shouwen.complaints.models import Complaint
+from shouwen.complaints.steps.intake import MEDIA
 from shouwen.notices import answering, rendering
 from shouwen.notices.address import Address
+from shouwen.notices.customers.kept import CustomerMessage
+from shouwen.notices.customers.templates import Occasion
 from shouwen.notices.notice import Delivery, Notice
 from shouwen.notices.policy import Escalation, Hop
 from shouwen.notices.sending import failures
@@ -49,11 +52,11 @@ class Called:
 def notices_of(complaint: Complaint, reader: Staff) -> list[Told]:
     """The newest notices about the complaint, for whoever may see it. In two queries.
 
-    The steps that a first contact follows are theirs alone.
+    The steps that a first contact follows, or whoever watches, are theirs alone.
     """
     found = (
         Notice.objects.filter(complaint=complaint)
-        .exclude(kind="followed")
+        .exclude(kind__in=("followed", "watched"))
         .select_related("person")
         .prefetch_related("deliveries")
         .order_by("-again_at", "-pk")[:MOST]
@@ -91,6 +94,37 @@ def _way(delivery: Delivery) -> Way:
         return Way(label, _("已有人应答，没有再发"), delivery.send_at)
     said = _("合并等候") if delivery.held or delivery.digest else _("排队")
     return Way(label, said, delivery.send_at)
+
+
+@dataclass(frozen=True)
+class SentByItself:
+    """One message to the customer that nobody sent by hand, and what became of it."""
+
+    label: str
+    said: str
+    at: datetime.datetime
+    tone: str
+
+
+def customer_messages_of(complaint: Complaint) -> list[SentByItself]:
+    """What the system told the customer by itself, or left to the desk, the newest first."""
+    found = CustomerMessage.objects.filter(complaint=complaint).order_by("-pk")[:MOST]
+    return [_by_itself(each) for each in found]
+
+
+def _by_itself(message: CustomerMessage) -> SentByItself:
+    label, state = str(Occasion(message.occasion).label), CustomerMessage.State
+    at = message.sent_at or message.send_at
+    if message.state == state.SENT:
+        medium = str(dict(MEDIA)[message.channel])
+        return SentByItself(label, _("{medium}已发出").format(medium=medium), at, "kept")
+    if message.state == state.FAILED:
+        why = failures.reason(message.error).what
+        said = _("没有送到：{why}，请前台告知").format(why=why)
+        return SentByItself(label, said, at, "late")
+    if message.state == state.LEFT:
+        return SentByItself(label, _("没有自动发，由前台告知"), at, "quiet")
+    return SentByItself(label, _("待发"), at, "quiet")
 
 
 def hops_of(complaint: Complaint) -> list[Called]:

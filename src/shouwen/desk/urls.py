@@ -20,6 +20,7 @@ from shouwen.desk.views import (
     complaint,
     customers,
     customers_changing,
+    customer_words,
     delegations,
     escalation,
     explain,
@@ -51,6 +52,7 @@ from shouwen.desk.views import (
     staff_leaving,
     steps,
     suggesting,
+    watching,
     worklist,
 )
 
@@ -90,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_LIST + "bulk/", bulk.steps, name="bulk"),
     path(_LIST + "bulk/<slug:step>/", bulk.step, name="bulk-step"),
     path(_ONE, complaint.complaint, name="complaint"),
+    path(_ONE + "watch/", watching.watch, name="watch"),
     path(_ONE + "telephone/", complaint.telephone, name="telephone"),
     path(_ONE + "attach/", attachments.attach, name="attach"),
     path(_ONE + "steps/<slug:name>/", steps.step, name="step"),
@@ -124,6 +127,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("settings/address/", address.address, name="address"),
     path("settings/", settings_pages.settings, name="settings"),
+    path("settings/customer-words/", customer_words.projects, name="customer-words"),
+    path("settings/customer-words/<slug:code>/", customer_words.words, name="customer-words-of"),
+    path(
+        "settings/customer-words/<slug:code>/preview/",
+        customer_words.preview,
+        name="customer-words-preview",
+    ),
+    path(
+        "settings/customer-words/<slug:code>/automatic/",
+        customer_words.automatic,
+        name="customer-words-automatic",
+    ),
     path("settings/organization/", organization.tree, name="organization"),
     path("settings/organization/<slug:kind>/", organization.new, name="organization-new"),
     path(

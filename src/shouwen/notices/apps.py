@@ -11,6 +11,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.clocks import loops
+        from shouwen.complaints.models import Complaint
         from shouwen.notices import address_rules, models, running, wording
         from shouwen.notices import rules as permission_rules
         from shouwen.records import isolation
@@ -22,6 +23,11 @@ class NoticesConfig(AppConfig):
         isolation.by_parent(models.Hop, "escalation_id", models.Escalation)
         isolation.by_project(models.Policy, shared="project_id IS NULL")
         isolation.by_project(models.Rehearsal)
+
+        isolation.by_project(models.CustomerTemplate)
+        isolation.by_project(models.CustomerTelling)
+        isolation.by_parent(models.CustomerMessage, "complaint_id", Complaint)
+        isolation.by_parent(models.Watch, "complaint_id", Complaint)
 
         # A person's addresses are theirs wherever they work; a department's lie in its project.
         isolation.by_project(

@@ -11,7 +11,7 @@ from shouwen.clocks.models import ClockRow
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.steps import STEPS
-from shouwen.notices import escalating, hearing, telling
+from shouwen.notices import escalating, hearing, telling, watching
 from shouwen.notices.answering import Roster
 from shouwen.notices.hearing import Tell
 from shouwen.notices.notice import Notice
@@ -76,6 +76,7 @@ def _staff(
     wanted: set[int | None] = set()
     for entry in entries:
         wanted.update(entry.facts.get(name) for name in ("member", "to", "manager"))
+        wanted.update(entry.facts.get("mentioned", ()))
     for complaint in complaints:
         wanted.update((complaint.first_contact_id, complaint.manager_id))
     wanted.update(row.person_id for row in rows)
@@ -91,6 +92,7 @@ def _drafts(
     roster: Roster,
     now: datetime.datetime,
 ) -> Iterable[Notice]:
+    watched = watching.watchers_of(complaints.values())
     by_complaint: dict[int, list[ClockRow]] = {}
     for row in rows:
         by_complaint.setdefault(row.subject_id, []).append(row)
@@ -112,7 +114,13 @@ def _drafts(
                     yield _of_entry(person, line, entry, complaint, clocks, now)
         first = staff.get(complaint.first_contact_id or 0)
         if first is not None and first.pk not in heard and entry.actor_id is not None:
+            heard.add(first.pk)
             yield _followed(first, entry, complaint, now)
+        if entry.actor_id is not None:
+            for person in watched.get(complaint.pk, ()):
+                if person.pk not in heard:
+                    heard.add(person.pk)
+                    yield _watched(person, entry, complaint, now)
 
 
 def _done_since(
@@ -200,6 +208,20 @@ def _followed(first: Staff, entry: Entry, complaint: Complaint, now: datetime.da
         urgency=Urgency.LATER,
         rule="R8.inform",
         article="R8",
+        entry_number=entry.number,
+        facts={"entry": entry.kind},
+        now=now,
+    )
+
+
+def _watched(person: Staff, entry: Entry, complaint: Complaint, now: datetime.datetime) -> Notice:
+    """Whoever watches a complaint hears of each step when there is time to read."""
+    return telling.draft(
+        person,
+        kind="watched",
+        matter=f"watched:{complaint.pk}",
+        complaint=complaint,
+        urgency=Urgency.LATER,
         entry_number=entry.number,
         facts={"entry": entry.kind},
         now=now,

@@ -85,7 +85,13 @@ def _hearers(
             yield staff[pk]
         return
     barred = complaint.about_id
-    if word == "departments":
+    if word == "mentioned":
+        yield from (staff[pk] for pk in facts.get("mentioned", ()) if pk in staff)
+        for position in facts.get("mentioned_positions", ()):
+            yield from roster.who(position, complaint.project_id, "", barred).persons
+        for code in facts.get("mentioned_departments", ()):
+            yield from roster.who(DEPARTMENT, complaint.project_id, code, barred).persons
+    elif word == "departments":
         # The site manager is called by the escalation that the alert begins [R6].
         for code in facts.get("departments", ()):
             yield from roster.who(DEPARTMENT, complaint.project_id, code, barred).persons

@@ -11,6 +11,7 @@ class Message:
 
     `link` is an absolute address (`links.absolute`), or empty where the installation has no public
     one: then the text says in words where to look (`sending.texts.whereabouts`). `urgent`: somebody must act at once.
+    `to_customer`: it goes to a customer, who has no page of ours to open.
     `rehearsal`: nothing has happened, and every channel says so first.
     """
 
@@ -20,3 +21,4 @@ class Message:
     language: str
     urgent: bool = False
     rehearsal: bool = False
+    to_customer: bool = False

@@ -14,6 +14,7 @@ from shouwen.clocks import regulations, wording
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.steps import STEPS
 from shouwen.notices import digests, links
+from shouwen.notices.customers import suggesting
 from shouwen.notices.kinds import KINDS
 from shouwen.notices.message import Message
 from shouwen.notices.notice import Notice
@@ -100,6 +101,9 @@ def message(notices: Sequence[Notice], *, token: str = "") -> Message:
         if len(notices) == 1:
             where = f"/n/{token}/" if token else path(first)
             said = lines(first)
+            if first.kind == "verified" and first.complaint is not None:
+                # [R8] In words that the first contact can repeat to the customer.
+                said.append(suggesting.for_first_contact(first.complaint))
             if next_step(first):
                 said.append(_("下一步：{step}").format(step=next_step(first)))
             return Message(

@@ -5,16 +5,21 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.complaints.models import Complaint
+from shouwen.notices.customers.kept import CustomerMessage, CustomerTelling, CustomerTemplate
 from shouwen.notices.notice import Notice
 from shouwen.notices.policy import Escalation, Policy, Rehearsal
+from shouwen.notices.watching import Watch
 from shouwen.organization.holders import positions_of, projects_of
 from shouwen.organization.models import Project, Staff
-from shouwen.organization.permissions import Answer, rule, visibility
+from shouwen.organization.permissions import Answer, may, rule, visibility, visible_to
 from shouwen.organization.positions import Position
 from shouwen.records import audit
 
 audit.register("rehearsed", _("演练升级通知"))
 
+#: Who keeps the words to customers.
+SPOKESMEN = frozenset({Position.CENTRE_HEAD, Position.SITE_MANAGER, Position.ADMINISTRATOR})
 #: Who keeps the policies and rehearses them.
 KEEPERS = frozenset(
     {
@@ -37,6 +42,13 @@ def register() -> None:
     rule("answer_notice")(answer_notice)
     rule("edit_escalation")(edit_escalation)
     rule("rehearse")(rehearse)
+    visibility(CustomerTemplate)(customer_templates)
+    visibility(CustomerTelling)(customer_tellings)
+    visibility(CustomerMessage)(customer_messages)
+    visibility(Watch)(watches)
+    rule("edit_customer_words")(edit_customer_words)
+    # What one watches changes nothing that others do.
+    rule("watch", reads=True)(watch)
 
 
 def notices(person: Staff) -> QuerySet[Notice]:
@@ -96,3 +108,41 @@ def edits_company(person: Staff) -> bool:
 def rehearse(person: Staff, project: Project | None) -> Answer:
     """Whoever keeps the policy."""
     return edit_escalation(person, project)
+
+
+def customer_templates(person: Staff) -> QuerySet[CustomerTemplate]:
+    """Those of one's projects."""
+    return CustomerTemplate.objects.filter(project__in=projects_of(person))
+
+
+def customer_tellings(person: Staff) -> QuerySet[CustomerTelling]:
+    """Those of one's projects."""
+    return CustomerTelling.objects.filter(project__in=projects_of(person))
+
+
+def customer_messages(person: Staff) -> QuerySet[CustomerMessage]:
+    """Those about complaints that one may see."""
+    return CustomerMessage.objects.filter(complaint__in=visible_to(person, Complaint))
+
+
+def watches(person: Staff) -> QuerySet[Watch]:
+    """Those of complaints that one may see."""
+    return Watch.objects.filter(complaint__in=visible_to(person, Complaint))
+
+
+def edit_customer_words(person: Staff, project: Project | None) -> Answer:
+    """The head of the project's customer centre, its site manager, an administrator."""
+    return Answer(
+        any(
+            post.position in SPOKESMEN
+            and (project is None or post.project_id in (None, project.pk))
+            for post in positions_of(person)
+        ),
+        _("告知客户的话由客户中心负责人、管理处负责人或系统管理员设定"),
+    )
+
+
+def watch(person: Staff, complaint: Complaint | None) -> Answer:
+    """Whoever may see it."""
+    allowed = complaint is None or bool(may(person, "see_complaint", complaint))
+    return Answer(allowed, _("能看到的投诉都可以关注"))

@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 
 from shouwen.notices import escalating, following, outgoing, tasks
+from shouwen.notices.customers import following as customers
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ def run(stop: threading.Event, worker: str) -> None:
     while not stop.is_set():
         try:
             following.begin()
+            customers.begin()
             while not stop.is_set():
                 if not turn():
                     stop.wait(LOOK)
@@ -38,7 +40,10 @@ def run(stop: threading.Event, worker: str) -> None:
 
 def turn() -> int:
     """One look at everything; how much there was to do. What fails does not keep the rest waiting."""
-    return sum(_do(each) for each in (escalating.fire, following.look, escalating.fire, send_due))
+    return sum(
+        _do(each)
+        for each in (escalating.fire, following.look, escalating.fire, send_due, customers.look)
+    )
 
 
 def _do(part: Callable[[], int]) -> int:

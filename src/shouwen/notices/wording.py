@@ -36,6 +36,8 @@ KINDS = (
     Kind("transferred", _("交接给您"), _("交接给您跟进")),
     Kind("reopened", _("重新办理"), _("投诉重新办理，请核实派单")),
     Kind("channel_failed", _("渠道发不出去"), _("通知渠道发不出去：{channel}"), quiet=True),
+    Kind("mentioned", _("备注里提到您"), _("备注里提到您")),
+    Kind("watched", _("您关注的投诉"), _("您关注的投诉有新进展")),
     Kind("followed", _("首问跟进"), _("您首问的投诉有新进展")),
 )
 

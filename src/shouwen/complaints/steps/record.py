@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.complaints import mentions
 from shouwen.complaints.roles import DEPARTMENT, EVERY_EMPLOYEE, FIRST_CONTACT
 from shouwen.complaints.steps.table import (
     At,
@@ -29,7 +30,15 @@ WRITERS = (*EVERY_EMPLOYEE, FIRST_CONTACT, DEPARTMENT, Position.DEVELOPER_SERVIC
 
 
 class Note(StepData):
-    text: Annotated[Required, Shown(_("内部备注"), "textarea", "text", help=_("客户看不到"))]
+    text: Annotated[
+        Required,
+        Shown(
+            _("内部备注"),
+            "textarea",
+            "text",
+            help=_("客户看不到；写 @姓名、@岗位或 @部门，对方会收到通知"),
+        ),
+    ]
 
 
 @step(
@@ -44,8 +53,8 @@ class Note(StepData):
     bulk=True,
 )
 def note(at: At, data: Note) -> list[Draft]:
-    """Never shown to the customer."""
-    return [entry("noted", data)]
+    """Never shown to the customer; whom it names with @ is told, if they may see the complaint."""
+    return [entry("noted", data, **mentions.find(data.text, at))]
 
 
 RETRACTABLE = timedelta(minutes=10)  # after that others have read it and may have acted on it

@@ -30,6 +30,7 @@ from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.homes import sees_homes
 from shouwen.desk.views.worklist import URGENT, answers
+from shouwen.notices import watching
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may, visible_to
@@ -267,6 +268,7 @@ def complaint_page(
         course = telling.tell(entries, attachments, names)
         clocks = list(reading.of_subject(SUBJECT, found.pk))
         source = bool(may(person, "see_source", at))
+        watchers = watching.watchers(found)
         context: dict[str, Any] = {
             "complaint": found,
             "works": list(
@@ -297,6 +299,9 @@ def complaint_page(
             "received": request.GET.get("received", ""),
             "alarms": alarms(now),
             "told": told.notices_of(found, person),
+            "customer_messages": told.customer_messages_of(found),
+            "watching": any(each.pk == person.pk for each in watchers),
+            "watchers": words.listed(each.name for each in watchers),
             "hops": told.hops_of(found),
         }
         return render(request, "desk/complaint.html", context, status=status)

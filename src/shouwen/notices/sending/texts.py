@@ -38,7 +38,7 @@ def lines(message: Message) -> list[str]:
 def plain(message: Message, *, limit: int = 0) -> str:
     """Title, lines and link as text; `limit`: bytes of UTF-8 at most, the link kept whole."""
     body = "\n".join([title(message), *lines(message)])
-    end = "\n" + whereabouts(message)
+    end = "" if message.to_customer else "\n" + whereabouts(message)
     if limit:
         body = cut(body, limit - len(end.encode()))
     return body + end
@@ -49,11 +49,15 @@ def html(message: Message) -> str:
     with translation.override(message.language):
         button = _("打开并办理")
     end = (
-        format_html(
-            '<p><a href="{}"><b>{}</b></a></p><p>{}</p>', message.link, button, message.link
+        ""
+        if message.to_customer
+        else (
+            format_html(
+                '<p><a href="{}"><b>{}</b></a></p><p>{}</p>', message.link, button, message.link
+            )
+            if message.link
+            else format_html("<p>{}</p>", whereabouts(message))
         )
-        if message.link
-        else format_html("<p>{}</p>", whereabouts(message))
     )
     return format_html(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'

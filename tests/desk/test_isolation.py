@@ -24,7 +24,10 @@ from shouwen.complaints.models import Complaint, NumberBlock, SearchText, Work
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
 from shouwen.desk.views import attachments
+from shouwen.notices import escalating, passes, policies, rehearsing, telling
 from shouwen.notices.address import Address
+from shouwen.notices.notice import Delivery, Notice, Pass
+from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
 from shouwen.organization import isolation as of_persons
 from shouwen.organization.models import (
     Customer,
@@ -65,6 +68,13 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ImportRun: lambda row: row.file.project_id,
     SavedView: lambda row: row.project_id,
     Address: lambda row: row.department.project_id if row.department else row.project_id,
+    Notice: lambda row: row.project_id,
+    Delivery: lambda row: row.notice.project_id,
+    Pass: lambda row: row.notice.project_id,
+    Policy: lambda row: row.project_id,
+    Escalation: lambda row: row.project_id,
+    Hop: lambda row: row.escalation.project_id,
+    Rehearsal: lambda row: row.project_id,
 }
 
 
@@ -124,6 +134,15 @@ def two_projects(office: Office) -> Office:
         SavedView.objects.create(
             staff=person, project=project, list="complaints", name="夜班", query="is=open"
         )
+        shipped = [step.model_dump() for step in policies.SHIPPED["major"]]
+        policies.keep(project, "major", shipped, 600)
+        rehearsing.start(project, "major", by=person)
+        (notice,) = telling.tell([person], kind="urged", matter="1", complaint=complaint)
+        passes.issue(notice)
+        Delivery.objects.get_or_create(
+            notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}
+        )
+    escalating.fire()
     return office
 
 

@@ -29,7 +29,8 @@ from shouwen.complaints.models import Complaint
 from shouwen.desk import urls
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
-from shouwen.notices import addresses
+from shouwen.notices import addresses, passes, telling
+from shouwen.notices.policy import Escalation
 from shouwen.organization.models import Customer, Handover, Shift, Upload
 from shouwen.records.models import Attachment
 
@@ -65,6 +66,7 @@ ANSWERS = {
     "live": 204,
     "rosters": 302,
     "calendar-feed": 404,
+    "escalation": 302,
     "export-file": 404,
     "import-rejected": 404,
     "organization-import-wrong": 404,
@@ -120,12 +122,43 @@ class Pages:
             "home-telephone": {"pk": complaint.home_id, "customer": _customer()},
         }
         self.special |= self._organization(office, complaint)
+        self.special |= self._notices(office, complaint)
         for name in _names():
             if name.startswith("export-") or name == "export":
                 self.special[name] = {"pk": Export.objects.get(staff=person).pk}
             if name.startswith("import-") or name == "import":
                 run = ImportRun.objects.get()
                 self.special[name] = {"pk": run.file_id, "run": run.pk}
+
+    @staticmethod
+    def _notices(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:
+        called, _made = Escalation.objects.get_or_create(
+            complaint=complaint,
+            stage="R6.alert",
+            started_by=1,
+            defaults={
+                "project": office.project,
+                "severity": "emergency",
+                "started_at": timezone.now(),
+                "route": [{"position": "centre_head", "whole": False, "after": 0}],
+            },
+        )
+        (notice,) = telling.tell(
+            [office.person("centre-head")],
+            kind="alert",
+            matter="page",
+            complaint=complaint,
+            escalation=called,
+            rule="R6.alert",
+            article="R6",
+        )
+        return {
+            "notice": {"pk": notice.pk},
+            "notice-link": {"token": passes.issue(notice)},
+            "escalation-project": {"code": "JX"},
+            "escalation-preview": {"code": "JX"},
+            "rehearse": {"code": "JX"},
+        }
 
     @staticmethod
     def _organization(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ ends: by what a person did, which stands in the ledger. It starts and stops no c
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -146,10 +146,13 @@ def _pass_on(over: Escalation, now: datetime.datetime) -> None:
 # -- hops
 
 
-def fire(now: datetime.datetime | None = None) -> int:
-    """Make the hops that are due; how many escalations were due."""
+def fire(now: datetime.datetime | None = None, *, about: Collection[int] = ()) -> int:
+    """Make the hops that are due; how many escalations were due. With `about` only for these
+    complaints."""
     now = now or timezone.now()
     due = Escalation.objects.filter(next_at__lte=now).order_by("next_at")
+    if about:
+        due = due.filter(complaint__in=about)
     ids = list(due.values_list("pk", flat=True)[:BATCH])
     return sum(_fire_one(pk, now) for pk in ids)
 

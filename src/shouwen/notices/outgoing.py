@@ -7,10 +7,10 @@ per address at once and the rest together at the end of a while, however many ru
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from shouwen.notices import passes, reaching, rendering, sending, telling
@@ -31,8 +31,12 @@ BACK_OFF = 5
 _OWN = Delivery.State
 
 
-def collect(now: datetime.datetime | None = None, *, limit: int = BATCH) -> list[int]:
+def collect(
+    now: datetime.datetime | None = None, *, limit: int = BATCH, about: Collection[int] = ()
+) -> list[int]:
     """Put what is due into envelopes; their ids, each to be sent by a job.
+
+    With `about` only what these complaints brought about.
 
     In one transaction with the jobs' deferring, where the caller has one.
     """
@@ -40,7 +44,7 @@ def collect(now: datetime.datetime | None = None, *, limit: int = BATCH) -> list
     with transaction.atomic():
         due = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state=_OWN.WAITING, send_at__lte=now)
+            .filter(_concerning(about), state=_OWN.WAITING, send_at__lte=now)
             .select_related("notice__escalation")
             .order_by("send_at", "pk")[:limit]
         )
@@ -61,6 +65,10 @@ def collect(now: datetime.datetime | None = None, *, limit: int = BATCH) -> list
             else:
                 made.append(_envelope(deliveries, now))
     return [envelope.pk for envelope in made]
+
+
+def _concerning(complaints: Collection[int]) -> Q:
+    return Q(notice__complaint__in=complaints) if complaints else Q()
 
 
 def _still_needed(due: Sequence[Delivery]) -> list[Delivery]:

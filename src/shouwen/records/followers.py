@@ -16,7 +16,7 @@ from django.utils import timezone
 from shouwen.records.models import Entry, Follower
 
 #: Entries that one transaction takes at most: none of ours writes for longer than some seconds.
-BATCH = 200
+BATCH = 500
 #: With something to read, a position that stands still for longer is shown and alarmed.
 STANDSTILL = datetime.timedelta(seconds=10)
 

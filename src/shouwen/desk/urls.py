@@ -14,6 +14,7 @@ from shouwen.desk.views import (
     alert,
     attachments,
     bulk,
+    calling,
     categories,
     channels,
     complaint,
@@ -37,6 +38,7 @@ from shouwen.desk.views import (
     organization_projects,
     printing,
     regulation,
+    reports,
     roster,
     roster_shifts,
     roster_swaps,
@@ -58,6 +60,7 @@ _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 _PROJECT = "settings/projects/<slug:code>/"
+_REPORT = _ONE + "reports/<slug:level>/"
 _ROSTER = "roster/of/<slug:code>/"
 _SHIFT = _ROSTER + "shifts/<int:pk>/"
 _STAFF = "settings/staff/<int:pk>/"
@@ -92,6 +95,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "clocks/<int:pk>/", explain.clock, name="clock"),
     path(_ONE + "print/record/", printing.record, name="record"),
     path(_ONE + "print/work-order/<slug:department>/", printing.work_order, name="work-order"),
+    path(_ONE + "steps/<slug:name>/call/", calling.call, name="step-call"),
+    path(_REPORT, reports.report, name="report"),
+    path(_REPORT + "versions/<int:version>/", reports.version, name="report-version"),
+    path(_REPORT + "versions/<int:version>/word/", reports.document, name="report-document"),
     path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),
     path("categories/", categories.tree, name="categories"),
     path("categories/<slug:code>/", categories.change, name="category"),

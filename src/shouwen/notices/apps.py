@@ -11,8 +11,10 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.clocks import loops
+        from shouwen.complaints.models import Complaint
         from shouwen.notices import address_rules, models, running, wording
         from shouwen.notices import rules as permission_rules
+        from shouwen.notices.reports import rules as report_rules
         from shouwen.records import isolation
 
         isolation.by_project(models.Notice, shared="project_id IS NULL")
@@ -22,6 +24,7 @@ class NoticesConfig(AppConfig):
         isolation.by_parent(models.Hop, "escalation_id", models.Escalation)
         isolation.by_project(models.Policy, shared="project_id IS NULL")
         isolation.by_project(models.Rehearsal)
+        isolation.by_parent(models.ReportVersion, "complaint_id", Complaint)
 
         # A person's addresses are theirs wherever they work; a department's lie in its project.
         isolation.by_project(
@@ -35,4 +38,5 @@ class NoticesConfig(AppConfig):
         wording.register()
         permission_rules.register()
         address_rules.register()
+        report_rules.register()
         loops.register("notices", running.run)

@@ -3,6 +3,7 @@
 from shouwen.notices.address import Address, CompanyFloor, Gateway, OwnRules
 from shouwen.notices.notice import Delivery, Envelope, Notice, Pass
 from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
+from shouwen.notices.reports.report import ReportVersion
 
 __all__ = [
     "Address",
@@ -17,4 +18,5 @@ __all__ = [
     "Pass",
     "Policy",
     "Rehearsal",
+    "ReportVersion",
 ]

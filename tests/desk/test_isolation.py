@@ -28,6 +28,7 @@ from shouwen.notices import escalating, passes, policies, rehearsing, telling
 from shouwen.notices.address import Address
 from shouwen.notices.notice import Delivery, Notice, Pass
 from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
+from shouwen.notices.reports.report import ReportVersion
 from shouwen.organization import isolation as of_persons
 from shouwen.organization.models import (
     Customer,
@@ -75,6 +76,7 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Escalation: lambda row: row.project_id,
     Hop: lambda row: row.escalation.project_id,
     Rehearsal: lambda row: row.project_id,
+    ReportVersion: lambda row: row.complaint.project_id,
 }
 
 
@@ -139,6 +141,15 @@ def two_projects(office: Office) -> Office:
         rehearsing.start(project, "major", by=person)
         (notice,) = telling.tell([person], kind="urged", matter="1", complaint=complaint)
         passes.issue(notice)
+        ReportVersion.objects.create(
+            complaint=complaint,
+            level="company",
+            number=1,
+            author=person,
+            saved_at=now,
+            language="zh-hans",
+            drawn_to=1,
+        )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}
         )

@@ -257,8 +257,8 @@ def test_the_document_has_its_head_its_facts_and_fonts_that_word_knows(burst: Ce
     fields = [each.get(qn("w:instr")) for each in section.footer._element.iter(qn("w:fldSimple"))]
     assert fields == ["PAGE", "NUMPAGES"]
     normal = document.styles["Normal"].element.rPr
-    assert normal.rFonts.get(qn("w:eastAsia")) == "宋体"
-    assert document.styles["Heading 1"].element.rPr.rFonts.get(qn("w:eastAsia")) == "黑体"
+    assert normal.rFonts.get(qn("w:eastAsia")) == "SimSun"
+    assert document.styles["Heading 1"].element.rPr.rFonts.get(qn("w:eastAsia")) == "SimHei"
     known = {row.cells[0].text: row.cells[1].text for row in document.tables[0].rows}
     assert known["事由"] == "车库水管爆裂"
     assert known["依据与期限"].startswith("第七条，48 小时内")

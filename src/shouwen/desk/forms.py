@@ -193,7 +193,7 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
     if step.name == "file_report":
         stands["level"] = next(iter(reports_of(at)), None)
     if step.name in UPWARD:
-        stands["spoke_to"] = "、".join(each.said for each in callees(step.name, at))
+        stands["spoke_to"] = _("、").join(each.said for each in callees(step.name, at))
         known["occurred_at"] = _this_minute(at, complaint)
     if step.name == "verify_jointly":
         developer = Position.DEVELOPER_SERVICE in at.roles

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "print/work-order/<slug:department>/", printing.work_order, name="work-order"),
     path(_ONE + "steps/<slug:name>/call/", calling.call, name="step-call"),
     path(_REPORT, reports.report, name="report"),
+    path(_REPORT + "write/", reports.write, name="report-write"),
     path(_REPORT + "versions/<int:version>/", reports.version, name="report-version"),
     path(_REPORT + "versions/<int:version>/word/", reports.document, name="report-document"),
     path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),

@@ -9,8 +9,9 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
@@ -84,15 +85,22 @@ def _desk(request: StaffRequest, number: str, level: str) -> Desk:
     return Desk(complaint, level, at, entries, versions)
 
 
-@require_http_methods(["GET", "POST"])
+@require_safe
 @staff_page("see_report")
 def report(request: StaffRequest, number: str, level: str) -> HttpResponse:
     """The report: its sections as text areas for whoever owes it, else as they were last saved."""
     desk = _desk(request, number, level)
     with timezone.override(zoneinfo.ZoneInfo(desk.complaint.project.timezone)):
-        if request.method == "POST":
-            return _act(request, desk)
         return _show(request, desk, desk.draft())
+
+
+@require_POST
+@staff_page("write_report")
+def write(request: StaffRequest, number: str, level: str) -> HttpResponse:
+    """Saving it as a new version, drawing it anew, or filing it, by whoever owes it."""
+    desk = _desk(request, number, level)
+    with timezone.override(zoneinfo.ZoneInfo(desk.complaint.project.timezone)):
+        return _act(request, desk)
 
 
 def _show(
@@ -164,7 +172,7 @@ def _act(request: StaffRequest, desk: Desk) -> HttpResponse:
     draft = _posted(request, desk)
     if not desk.owed:
         sentence = _("这份报告不由您提交，或已经提交")
-        return _show(request, desk, desk.draft(), refused=sentence, status=409)
+        return _show(request, desk, desk.draft(), refused=sentence, status=422)
     act = request.POST.get("act")
     if act == "redraw":
         return _redrawn(request, desk, draft)
@@ -271,6 +279,4 @@ def _filed_at(desk: Desk, found: ReportVersion) -> Any:
 
 
 def _disposition(name: str) -> str:
-    from django.utils.http import content_disposition_header
-
     return content_disposition_header(as_attachment=True, filename=name) or "attachment"

@@ -13,16 +13,20 @@ from shouwen.records.models import Entry
 # Chinese mobile numbers, however they are spaced; not inside longer numbers.
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)")
 
+# Entries whose `name` is a person's, not a file's.
+_OF_THE_RECORD = frozenset({"received", "amended", "imported"})
+
 
 class Mask:
     """Takes the complainant of one ledger out of texts."""
 
     def __init__(self, complaint: Complaint, entries: Sequence[Entry]) -> None:
-        told = [complaint.name, *(entry.said.get("name") for entry in entries)]
+        records = [entry for entry in entries if entry.kind in _OF_THE_RECORD]
+        told = [complaint.name, *(entry.said.get("name") for entry in records)]
         names = sorted({str(name).strip() for name in told if name}, key=len, reverse=True)
         #: A single character is no name that one could look for.
         self._names = [name for name in names if len(name) > 1]
-        numbers = [complaint.telephone, *(entry.said.get("telephone") for entry in entries)]
+        numbers = [complaint.telephone, *(entry.said.get("telephone") for entry in records)]
         digits = {re.sub(r"\D", "", str(number)) for number in numbers if number}
         self._numbers = [re.compile(r"[\s-]?".join(each)) for each in digits if len(each) >= 5]
 

@@ -48,9 +48,9 @@ class Done:
         head = f"{moment(self.at)} {self.title}"
         told = [*([self.who] if self.who else []), *self.chosen]
         if told:
-            head += f"（{_('，').join(told)}）"
+            head = _("{title}（{who}）").format(title=head, who=_("，").join(told))
         words = " ".join(self.said)
-        return f"{head}：{words}" if words else head
+        return _("{title}：{text}").format(title=head, text=words) if words else head
 
 
 def moment(at: datetime) -> str:

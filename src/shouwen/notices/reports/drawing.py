@@ -82,7 +82,7 @@ def _measures(done: Sequence[Done]) -> list[str]:
     for each in done:
         if each.kind in _MEASURES and (each.said or each.chosen):
             told = _("：").join(filter(None, (_("，").join(each.chosen), " ".join(each.said))))
-            found.append(f"{each.title}：{told}")
+            found.append(_("{title}：{text}").format(title=each.title, text=told))
     return [f"{number}. {line}" for number, line in enumerate(found, start=1)]
 
 
@@ -93,10 +93,9 @@ def _evidence(entries: Sequence[Entry]) -> list[str]:
         facts = entry.facts
         name = entry.said.get("name") or _("（已按请求删除）")
         size = filesizeformat(facts.get("size", 0)).replace("\xa0", " ")
-        found.append(
-            f"{number}. {name}（{size}，{moment(entry.occurred_at)}）"
-            f" SHA-256 {facts.get('sha256', '')}"
-        )
+        beside = _("，").join((size, moment(entry.occurred_at)))
+        told = _("{title}（{who}）").format(title=name, who=beside)
+        found.append(f"{number}. {told} SHA-256 {facts.get('sha256', '')}")
     return found or [_("无附件")]
 
 

@@ -33,7 +33,7 @@ from shouwen.notices.reports.report import ReportVersion
 from shouwen.records import ledger
 from shouwen.records.models import Entry
 
-BODY, HEAD, LATIN = "宋体", "黑体", "Times New Roman"
+BODY, HEAD, LATIN = "SimSun", "SimHei", "Times New Roman"
 _EAST_ASIAN = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "en": "zh-CN"}
 _TIMED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d) (.+)$")
 _WIDTH = Mm(160)
@@ -236,9 +236,7 @@ def _times(entries: Sequence[Entry], kind: str) -> list[str]:
 
 def _number(place: int) -> str:
     """一、二、三 in Chinese, 1, 2, 3 elsewhere."""
-    if translation.get_language() == "en":
-        return str(place)
-    return "一二三四五六"[place - 1]
+    return _("一 二 三 四 五 六").split()[place - 1]
 
 
 # -- what python-docx has no word for

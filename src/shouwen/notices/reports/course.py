@@ -92,13 +92,15 @@ def _done(complaint: Complaint, entry: Entry, step: Step | None, names: _Names) 
         if hidden or how.kept == "personal":
             continue
         if how.kept == "text" and entry.said.get(name):
-            said.append(_one_line(str(entry.said[name])))
+            # A word or two is told like a fact; sentences stand behind.
+            (said if how.widget == "textarea" else chosen).append(_one_line(str(entry.said[name])))
         elif how.kept == "fact" and name in entry.facts:
             chosen += _fact(how, entry.facts[name], names)
     # Where the complaint came in, what it is about is told by the section above.
     if entry.kind == "received":
         chosen, said = [], []
     who = names.staff.get(entry.actor_id or 0, "")
+    chosen = [word for word in dict.fromkeys(chosen) if word != who]
     return Done(
         entry.kind, entry.occurred_at, who, str(step.verb), tuple(chosen), tuple(filter(None, said))
     )

@@ -83,19 +83,19 @@ def _measures(done: Sequence[Done]) -> list[str]:
         if each.kind in _MEASURES and (each.said or each.chosen):
             told = _("：").join(filter(None, (_("，").join(each.chosen), " ".join(each.said))))
             found.append(_("{title}：{text}").format(title=each.title, text=told))
-    return [f"{number}. {line}" for number, line in enumerate(found, start=1)]
+    return found
 
 
 def _evidence(entries: Sequence[Entry]) -> list[str]:
     attached = [entry for entry in entries if entry.kind == "attached"]
     found = []
-    for number, entry in enumerate(attached, start=1):
+    for entry in attached:
         facts = entry.facts
         name = entry.said.get("name") or _("（已按请求删除）")
         size = filesizeformat(facts.get("size", 0)).replace("\xa0", " ")
         beside = _("，").join((size, moment(entry.occurred_at)))
         told = _("{title}（{who}）").format(title=name, who=beside)
-        found.append(f"{number}. {told} SHA-256 {facts.get('sha256', '')}")
+        found.append(f"{told} SHA-256 {facts.get('sha256', '')}")
     return found or [_("无附件")]
 
 
@@ -125,7 +125,7 @@ def _open_points(state: State) -> list[str]:
             found.append(_("尚未验证"))
         if not state.visited:
             found.append(_("尚未回访客户"))
-    return [f"{number}. {line}" for number, line in enumerate(found, start=1)]
+    return found
 
 
 # -- drawn anew

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -37,6 +37,8 @@ BODY, HEAD, LATIN = "SimSun", "SimHei", "Times New Roman"
 _EAST_ASIAN = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "en": "zh-CN"}
 _TIMED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d) (.+)$")
 _WIDTH = Mm(160)
+# Sections whose lines are points, one after the other.
+_COUNTED = frozenset({"measures", "evidence", "open_points"})
 
 
 def word(version: ReportVersion, *, filed_at: datetime.datetime | None = None) -> bytes:
@@ -98,7 +100,7 @@ class _Sheet:
     def _running(self) -> None:
         section, project = self.document.sections[0], self.complaint.project
         head = section.header.paragraphs[0]
-        head.text = f"{project.company.name} · {project.name}\t\t{self.complaint.number}"
+        head.text = f"{project.company.name} · {project.name}\t{self.complaint.number}"
         _stops(head)
         foot = section.footer.paragraphs[0]
         foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -192,12 +194,15 @@ class _Sheet:
                     heads=(_("时间"), _("经过")),
                 )
             else:
-                for line in lines:
-                    self.document.add_paragraph(line)
+                counted = name in _COUNTED and len(lines) > 1
+                for number, line in enumerate(lines, start=1):
+                    self.document.add_paragraph(f"{number}. {line}" if counted else line)
 
     def _table(self, rows: Sequence[tuple[str, str]], heads: tuple[str, ...] = ()) -> None:
         table = self.document.add_table(rows=0, cols=2, style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for column, width in zip(table.columns, (Mm(40), _WIDTH - Mm(40)), strict=True):
+            column.width = width
         for number, row in enumerate([heads, *rows] if heads else rows):
             cells = table.add_row().cells
             for cell, text, width in zip(cells, row, (Mm(40), _WIDTH - Mm(40)), strict=True):
@@ -272,10 +277,11 @@ def _field(paragraph: Any, name: str) -> None:
 
 
 def _stops(paragraph: Any) -> None:
-    """One stop at the right edge in place of the template's two for a narrower page."""
-    stops = paragraph.paragraph_format.tab_stops
-    stops.add_tab_stop(_WIDTH // 2)
-    stops.add_tab_stop(_WIDTH, alignment=2)
+    """One stop at the right edge, in place of the template's two for another page."""
+    old = paragraph.style.element.pPr.find(qn("w:tabs"))
+    if old is not None:
+        paragraph.style.element.pPr.remove(old)
+    paragraph.paragraph_format.tab_stops.add_tab_stop(_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
 
 
 def _shade(cell: Any) -> None:

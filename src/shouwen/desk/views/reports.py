@@ -141,6 +141,7 @@ def _show(
         "clock": _clock(desk),
         "newer": head > draft.drawn_to and changes is None,
         "redrawn": changes is not None,
+        "unchanged": changes == [],
         "refused": refused or " ".join((errors or {}).get("", [])),
         "wrong": bool(errors),
         "said": said,

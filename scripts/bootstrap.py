@@ -208,6 +208,8 @@ def bring_test_tools() -> None:
         lacking.append("fonts-noto-cjk")
     if not shutil.which("msgfmt"):
         lacking.append("gettext")
+    if not shutil.which("soffice"):
+        lacking.append("libreoffice-writer-nogui")
     note = CHECKOUT / "build" / "missing"
     note.unlink(missing_ok=True)
     if lacking and not install_packages(lacking, needed=False):

@@ -30,6 +30,7 @@ from shouwen.notices.customers import keeping
 from shouwen.notices.customers.kept import CustomerMessage, CustomerTelling, CustomerTemplate
 from shouwen.notices.notice import Delivery, Notice, Pass
 from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
+from shouwen.notices.reports.report import ReportVersion
 from shouwen.notices.watching import Watch
 from shouwen.organization import isolation as of_persons
 from shouwen.organization.models import (
@@ -83,6 +84,7 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     CustomerTelling: lambda row: row.project_id,
     CustomerMessage: lambda row: row.complaint.project_id,
     Watch: lambda row: row.complaint.project_id,
+    ReportVersion: lambda row: row.complaint.project_id,
 }
 
 
@@ -157,6 +159,15 @@ def two_projects(office: Office) -> Office:
             language="en",
             entry_number=1,
             send_at=now,
+        )
+        ReportVersion.objects.create(
+            complaint=complaint,
+            level="company",
+            number=1,
+            author=person,
+            saved_at=now,
+            language="zh-hans",
+            drawn_to=1,
         )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}

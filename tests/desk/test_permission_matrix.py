@@ -40,6 +40,7 @@ from shouwen.notices import telling
 from shouwen.notices.models import Address as NoticeAddress
 from shouwen.notices.models import Gateway
 from shouwen.notices.policy import Escalation
+from shouwen.notices.reports.report import ReportVersion
 from shouwen.organization.models import (
     CalendarAddress,
     Customer,
@@ -221,6 +222,7 @@ class Desk:
             "attach": (number, None),
             "step": ({**number, "name": "note"}, None),
             "step-preview": ({**number, "name": "note"}, None),
+            "step-call": ({**number, "name": "escalate_to_company"}, None),
             "clock": ({**number, "pk": clock.pk}, seen),
             "record": (number, seen),
             "work-order": ({**number, "department": made.department.code}, seen),
@@ -295,6 +297,28 @@ class Desk:
             "customer-words-preview": (code, lambda person: project),
             "customer-words-automatic": (code, lambda person: project),
             "watch": ({"number": self.complaint.number}, lambda person: self.complaint),
+        } | self._reports()
+
+    def _reports(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        ReportVersion.objects.create(
+            complaint=self.complaint,
+            level="company",
+            number=1,
+            author=self.head,
+            saved_at=timezone.now(),
+            language="zh-hans",
+            drawn_to=1,
+        )
+        told = {"number": self.complaint.number, "level": "company"}
+
+        def standing(person: Staff) -> Any:
+            return lifecycle.stand(person, self.complaint, self.state)
+
+        return {
+            "report": (told, standing),
+            "report-write": (told, standing),
+            "report-version": ({**told, "version": 1}, standing),
+            "report-document": ({**told, "version": 1}, standing),
         }
 
     def _organization(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
@@ -450,6 +474,7 @@ EMPTY = {
     "import-take",
     "import-begin",
     "import-mapping-file",
+    "step-call",  # the matter is not such as goes up
 }
 REFUSED = {403, 404, 409}
 

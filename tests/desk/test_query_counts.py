@@ -31,6 +31,7 @@ from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
 from shouwen.notices import addresses, passes, telling
 from shouwen.notices.policy import Escalation
+from shouwen.notices.reports.report import ReportVersion
 from shouwen.organization.customers import enrol, find_by_telephone
 from shouwen.organization.models import Customer, Handover, Shift, Upload
 from shouwen.records.models import Attachment
@@ -169,7 +170,28 @@ class Pages:
             "escalation-preview": {"code": "JX"},
             "rehearse": {"code": "JX"},
             **{f"customer-words-{page}": {"code": "JX"} for page in ("of", "preview", "automatic")},
+            **Pages._reports(office, complaint),
         }
+
+    @staticmethod
+    def _reports(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:
+        ReportVersion.objects.get_or_create(
+            complaint=complaint,
+            level="company",
+            number=1,
+            defaults={
+                "author": office.person("centre-head"),
+                "saved_at": timezone.now(),
+                "language": "zh-hans",
+                "drawn_to": 1,
+                "sections": {"facts": "楼道灯不亮"},
+            },
+        )
+        found: dict[str, dict[str, Any]] = {
+            name: {"level": "company", "version": 1}
+            for name in ("report", "report-write", "report-version", "report-document")
+        }
+        return found | {"step-call": {"name": "escalate_to_company"}}
 
     @staticmethod
     def _organization(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:

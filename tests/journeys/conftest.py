@@ -159,6 +159,16 @@ class Desk:
         self.open(username)
         self._take(verb, self.now(), answers, effect)
 
+    def file_report(self, username: str, texts: dict[str, str], *, article: str) -> None:
+        """[R6][R7] Somebody finds the report on their own desk, completes the draft and files it."""
+        self.sit_down(username)
+        self.row().get_by_role("link", name="写报告").click()
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(article)
+        for label, text in texts.items():
+            self.page.get_by_label(label).fill(text)
+        self.page.get_by_role("button", name="提交报告").click()
+        expect(self.page.get_by_text("已提交").first).to_be_visible()
+
     def _take(self, verb: str, where: Locator, answers: dict[str, Answer], effect: str) -> None:
         form = self.begin(verb, where)
         fill(form, answers)

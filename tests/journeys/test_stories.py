@@ -130,10 +130,9 @@ def test_an_emergency_at_night_reaches_the_board(desk: Desk) -> None:
     desk.take_from_desk("engineering-duty", "完成反馈", {"处理结果": "积水抽净，管道已更换"})
 
     # [R6][R7] Both written reports, by who passed it up.
-    report: dict[str, Answer] = {"事情经过": "车库给水管爆裂", "采取的措施": "抽水、换管、清洁"}
-    to_company, to_board = {"报告": "报公司主管领导"} | report, {"报告": "报董事领导"} | report
-    desk.take_from_desk("site-manager", "提交书面报告", to_company, effect="第六条")
-    desk.take_from_desk("company-leader", "提交书面报告", to_board, effect="第七条")
+    report = {"事情经过": "车库给水管爆裂", "采取的措施": "抽水、换管、清洁"}
+    desk.file_report("site-manager", report, article="第六条")
+    desk.file_report("company-leader", report, article="第七条")
 
     # [R7] The board was involved: developer and company verify together, and the customer is visited.
     together: dict[str, Answer] = {

@@ -20,6 +20,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import GRAVE
 from shouwen.desk import telling, words
+from shouwen.desk.callees import UPWARD
 from shouwen.notices import answering, escalating, rendering
 from shouwen.notices.address import Address
 from shouwen.notices.answering import Roster
@@ -47,11 +48,6 @@ MOST_LINES = 5
 
 #: Steps that one tap takes, in the order in which they stand.
 ONE_TAP = ("take_charge", "alert", "escalate_to_company", "escalate_to_board")
-#: To whom each goes up.
-UPWARD = {
-    "escalate_to_company": Position.COMPANY_LEADER,
-    "escalate_to_board": Position.BOARD_LEADER,
-}
 
 
 @dataclass(frozen=True)

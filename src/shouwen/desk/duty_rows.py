@@ -123,11 +123,26 @@ def _claim(duty: Duty, csrf_token: str) -> str:
     )
 
 
+def _report(duty: Duty) -> str:
+    """A report is written on a page of its own."""
+    step = duty.step
+    assert step is not None
+    level = "board" if duty.clock.rule == "R7.report" else "company"
+    address = reverse("desk:report", args=[duty.complaint.number, level])
+    look = " main" if duty.first else ""
+    return (
+        f'<a class="btn{look}" href="{address}" data-key="{step.letter.lower()}">'
+        f"{escape(_('写报告'))}<kbd>{step.letter}</kbd></a>"
+    )
+
+
 def _act(duty: Duty) -> str:
     number, step = duty.complaint.number, duty.step
     if step is None:
         address = reverse("desk:complaint", args=[number])
         return f'<a class="btn" href="{address}">{escape(_("查看"))}</a>'
+    if step.name == "file_report":
+        return _report(duty)
     look = " urgent" if duty.urgent else " main" if duty.first else ""
     letter = f"<kbd>{step.letter}</kbd>" if step.letter else ""
     return (

@@ -14,19 +14,25 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwen.complaints.categories import default_limit
 from shouwen.complaints.choices import OFFERED, offered
+from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.steps.emergency import reports_of
 from shouwen.complaints.steps.table import At, Shown, Step, StepData
+from shouwen.desk.callees import UPWARD, callees
 from shouwen.desk.masking import Offer
 from shouwen.notices.customers import suggesting
 from shouwen.organization import homes
 from shouwen.organization.models import Home, Project
 from shouwen.organization.positions import Position
+from shouwen.records import ledger
 
 FEW = 6  # choices up to this many stand side by side, more fold into a list
 
@@ -190,6 +196,9 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
     }
     if step.name == "file_report":
         stands["level"] = next(iter(reports_of(at)), None)
+    if step.name in UPWARD:
+        stands["spoke_to"] = _("、").join(each.said for each in callees(step.name, at))
+        known["occurred_at"] = _this_minute(at, complaint)
     if step.name == "verify_jointly":
         developer = Position.DEVELOPER_SERVICE in at.roles
         stands["developer_by" if developer else "company_by"] = at.person.name
@@ -217,6 +226,16 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
     if step.name == "extend" and asked:
         known["due_at"] = datetime.fromisoformat(asked)
     return known
+
+
+def _this_minute(at: At, complaint: Complaint) -> datetime | None:
+    """Now to the minute, as the picker has it; none where that lies before what was last written.
+
+    Left empty, it happened when it is written down.
+    """
+    minute = timezone.localtime(at.now).replace(second=0, microsecond=0)
+    last = ledger.of_subject(SUBJECT, complaint.pk).aggregate(last=Max("occurred_at"))["last"]
+    return minute if last is None or minute >= last else None
 
 
 def choices_of(field: forms.ChoiceField) -> list[tuple[str, str]]:

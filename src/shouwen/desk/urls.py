@@ -15,12 +15,13 @@ from shouwen.desk.views import (
     attachments,
     auditing,
     bulk,
+    calling,
     categories,
     channels,
     complaint,
+    customer_words,
     customers,
     customers_changing,
-    customer_words,
     delegations,
     escalation,
     explain,
@@ -41,6 +42,7 @@ from shouwen.desk.views import (
     organization_projects,
     printing,
     regulation,
+    reports,
     retention,
     roster,
     roster_shifts,
@@ -65,6 +67,7 @@ _IMPORT = "imports/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 _CUSTOMER = "customers/<int:pk>/"
 _PROJECT = "settings/projects/<slug:code>/"
+_REPORT = _ONE + "reports/<slug:level>/"
 _ROSTER = "roster/of/<slug:code>/"
 _SHIFT = _ROSTER + "shifts/<int:pk>/"
 _STAFF = "settings/staff/<int:pk>/"
@@ -100,6 +103,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "clocks/<int:pk>/", explain.clock, name="clock"),
     path(_ONE + "print/record/", printing.record, name="record"),
     path(_ONE + "print/work-order/<slug:department>/", printing.work_order, name="work-order"),
+    path(_ONE + "steps/<slug:name>/call/", calling.call, name="step-call"),
+    path(_REPORT, reports.report, name="report"),
+    path(_REPORT + "write/", reports.write, name="report-write"),
+    path(_REPORT + "versions/<int:version>/", reports.version, name="report-version"),
+    path(_REPORT + "versions/<int:version>/word/", reports.document, name="report-document"),
     path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),
     path("audit/", auditing.log, name="audit"),
     path("audit/export/", auditing.export, name="audit-export"),

@@ -14,6 +14,7 @@ class NoticesConfig(AppConfig):
         from shouwen.complaints.models import Complaint
         from shouwen.notices import address_rules, models, running, wording
         from shouwen.notices import rules as permission_rules
+        from shouwen.notices.reports import rules as report_rules
         from shouwen.records import isolation
 
         isolation.by_project(models.Notice, shared="project_id IS NULL")
@@ -23,6 +24,7 @@ class NoticesConfig(AppConfig):
         isolation.by_parent(models.Hop, "escalation_id", models.Escalation)
         isolation.by_project(models.Policy, shared="project_id IS NULL")
         isolation.by_project(models.Rehearsal)
+        isolation.by_parent(models.ReportVersion, "complaint_id", Complaint)
 
         isolation.by_project(models.CustomerTemplate)
         isolation.by_project(models.CustomerTelling)
@@ -41,4 +43,5 @@ class NoticesConfig(AppConfig):
         wording.register()
         permission_rules.register()
         address_rules.register()
+        report_rules.register()
         loops.register("notices", running.run)

@@ -4,6 +4,7 @@ from shouwen.notices.address import Address, CompanyFloor, Gateway, OwnRules
 from shouwen.notices.customers.kept import CustomerMessage, CustomerTelling, CustomerTemplate
 from shouwen.notices.notice import Delivery, Envelope, Notice, Pass
 from shouwen.notices.policy import Escalation, Hop, Policy, Rehearsal
+from shouwen.notices.reports.report import ReportVersion
 from shouwen.notices.watching import Watch
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Pass",
     "Policy",
     "Rehearsal",
+    "ReportVersion",
     "Watch",
 ]

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Protocol
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -208,11 +209,14 @@ def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> 
     """
     if names is not None and "attachments" not in names:
         return 0
-    rows = list(
-        Attachment.objects.select_for_update().filter(
-            subject_type=subject_type, subject_id=subject_id, erased_at=None
-        )
+    return remove(
+        Attachment.objects.filter(subject_type=subject_type, subject_id=subject_id, erased_at=None)
     )
+
+
+def remove(found: QuerySet[Attachment]) -> int:
+    """Erase names and files of these attachments, inside a transaction; how many there were."""
+    rows = list(found.select_for_update())
     for row in rows:
         transaction.on_commit(partial(row.path.unlink, missing_ok=True))
     Attachment.objects.filter(pk__in=[row.pk for row in rows]).update(

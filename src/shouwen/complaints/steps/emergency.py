@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -230,6 +231,10 @@ class FileReport(StepData):
     measures: Annotated[Required, Shown(_("采取的措施"), "textarea", "text")]
     cause: Annotated[Said, Shown(_("原因分析"), "textarea", "text")] = ""
     open_points: Annotated[Said, Shown(_("遗留问题与建议"), "textarea", "text")] = ""
+    #: The document as it was filed: its place among the attachments, its digest, its version.
+    attachment: Annotated[UUID | None, Shown("", "hidden")] = None
+    sha256: Annotated[str, Shown("", "hidden")] = ""
+    report_version: Annotated[int | None, Shown("", "hidden")] = None
 
 
 _REPORTS = {"company": Position.SITE_MANAGER, "board": Position.COMPANY_LEADER}

@@ -19,15 +19,18 @@ from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Changed, InvalidData, Refused
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
+from shouwen.complaints.steps.emergency import reports_of
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
 from shouwen.desk import masking, telling, words
+from shouwen.desk.callees import callees
 from shouwen.desk.effects import effects
 from shouwen.desk.forms import StepForm, filled, form_class
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import complaint_for, page_steps
 from shouwen.desk.views.suggesting import for_assessment
 from shouwen.desk.views.worklist import URGENT
+from shouwen.notices.reports import keeping as filing
 from shouwen.organization.permissions import may
 from shouwen.records import ledger
 
@@ -66,7 +69,7 @@ def step(request: StaffRequest, number: str, name: str) -> HttpResponse:
             raise Http404  # taken back where the note stands
         if asked not in lifecycle.possible(request.user, complaint, at.state):
             return _refused(request, _("这一步现在不能办，可能刚被别人办过了。"))
-        return _show(request, asked, complaint, _form(asked, at))
+        return _show(request, asked, complaint, _form(asked, at), at=at)
 
 
 def _show(
@@ -75,6 +78,7 @@ def _show(
     complaint: Complaint,
     form: StepForm,
     *,
+    at: At,
     changed: list[telling.Told] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -84,6 +88,8 @@ def _show(
         "form": form,
         "changed": changed,
         "urgent": bool(URGENT.intersection(step.answers)) and complaint.severity == "emergency",
+        "callees": callees(step.name, at),
+        "report_levels": reports_of(at) if step.name == "file_report" else [],
         "suggestion": for_assessment(complaint) if step.name == "assess" else None,
     }
     if not request.htmx:
@@ -106,41 +112,52 @@ def _refused_aloud(request: StaffRequest, sentence: str) -> HttpResponse:
 def _take(request: StaffRequest, step: Step, at: At, complaint: Complaint) -> HttpResponse:
     form = _form(step, at, request.POST)
     if not form.is_valid():
-        return _show(request, step, complaint, form, status=422)
+        return _show(request, step, complaint, form, at=at, status=422)
     offer = masking.offer(step, request.POST)
     if offer.unseen and at.state.severity != Severity.EMERGENCY:  # its minutes are not held up
         form.asks = True
-        return _show(request, step, complaint, form, status=422)
+        return _show(request, step, complaint, form, at=at, status=422)
     said = form.said()
+    if offer.ticked:
+        said = masking.without_numbers(step, said)
     try:
-        outcome = lifecycle.take(
-            step.name,
-            person=request.user,
-            complaint=complaint,
-            data=masking.without_numbers(step, said) if offer.ticked else said,
-            occurred_at=form.cleaned_data["occurred_at"],
-            expected_version=form.cleaned_data["version"],
-            key=form.cleaned_data["key"] or None,
-        )
+        outcome = _taken(request, step, complaint, form, said)
     except InvalidData as refused:
         if not page_steps([step]):  # it has no form of its own to show them in
             return _refused_aloud(
                 request, " ".join(words for all_ in refused.errors.values() for words in all_)
             )
         form.refuse(refused.errors)
-        return _show(request, step, complaint, form, status=422)
+        return _show(request, step, complaint, form, at=at, status=422)
     except Changed as refused:
         ledger_entries = refused.entries
         for entry, said in zip(ledger_entries, _said(ledger_entries), strict=True):
             entry.said = said
         form.carry(max(entry.number for entry in ledger_entries))
         told = telling.tell(ledger_entries)
-        return _show(request, step, complaint, form, changed=told, status=409)
+        return _show(request, step, complaint, form, at=at, changed=told, status=409)
     except Refused as refused:
         if not page_steps([step]):
             return _refused_aloud(request, refused.words)
         return _refused(request, refused.words)
     return _done(request, step, outcome)
+
+
+def _taken(
+    request: StaffRequest, step: Step, complaint: Complaint, form: StepForm, said: dict[str, Any]
+) -> lifecycle.Outcome:
+    when = form.cleaned_data["occurred_at"]
+    if step.name == "file_report":  # it is filed as a document, whichever page it is written on
+        return filing.from_form(complaint, said, person=request.user, occurred_at=when)
+    return lifecycle.take(
+        step.name,
+        person=request.user,
+        complaint=complaint,
+        data=said,
+        occurred_at=when,
+        expected_version=form.cleaned_data["version"],
+        key=form.cleaned_data["key"] or None,
+    )
 
 
 def _said(entries: list[Any]) -> list[dict[str, str | None]]:

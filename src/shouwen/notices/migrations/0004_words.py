@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("complaints", "0006_found_by"),
-        ("notices", "0002_notices"),
+        ("notices", "0003_reports"),
         ("organization", "0005_invitations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -87,7 +87,8 @@ def _done(complaint: Complaint, entry: Entry, step: Step | None, names: _Names) 
         title = _("超时：{duty}").format(duty=duty(entry.facts["rule"]))
         return Done(entry.kind, entry.occurred_at, "", title, (), ())
     hidden = complaint.confidential and entry.kind in _OF_THE_CUSTOMER
-    chosen, said = [], []
+    chosen: list[str] = []
+    said: list[str] = []
     for name, how in step.data.shown().items():
         if hidden or how.kept == "personal":
             continue
@@ -98,7 +99,8 @@ def _done(complaint: Complaint, entry: Entry, step: Step | None, names: _Names) 
             chosen += _fact(how, entry.facts[name], names)
     # Where the complaint came in, what it is about is told by the section above.
     if entry.kind == "received":
-        chosen, said = [], []
+        chosen: list[str] = []
+    said: list[str] = []
     who = names.staff.get(entry.actor_id or 0, "")
     chosen = [word for word in dict.fromkeys(chosen) if word != who]
     return Done(

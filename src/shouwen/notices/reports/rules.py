@@ -81,20 +81,22 @@ def write_report(person: Staff, at: At | None) -> Answer:
 # -- personal data
 
 
-def export(subject_type: str, subject_id: int) -> list[dict[str, Any]]:
+def export(subject_type: str, subject_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
     """Every version that is still there."""
     if subject_type != SUBJECT:
-        return []
-    found = ReportVersion.objects.filter(complaint=subject_id, erased_at=None)
-    return [
-        {
-            "level": each.level,
-            "version": each.number,
-            "saved_at": each.saved_at.isoformat(),
-            **each.sections,
-        }
-        for each in found.order_by("level", "number")
-    ]
+        return {}
+    found = ReportVersion.objects.filter(complaint__in=subject_ids, erased_at=None)
+    told: dict[int, list[dict[str, Any]]] = {}
+    for each in found.order_by("level", "number"):
+        told.setdefault(each.complaint_id, []).append(
+            {
+                "level": each.level,
+                "version": each.number,
+                "saved_at": each.saved_at.isoformat(),
+                **each.sections,
+            }
+        )
+    return told
 
 
 def erase(subject_type: str, subject_id: int, names: Collection[str] | None) -> int:

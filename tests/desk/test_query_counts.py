@@ -62,6 +62,7 @@ BY = {
     "organization-import-wrong": "administrator",
     "gateway": "administrator",
     "notice-floor": "administrator",
+    "address": "administrator",
     "channels": "administrator",
 }
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
@@ -74,6 +75,7 @@ ANSWERS = {
     "customer-words": 302,
     "export-file": 404,
     "import-rejected": 404,
+    "invitation": 410,
     "organization-import-wrong": 404,
 }
 # What pages are asked for, where it is not just their address.
@@ -115,6 +117,7 @@ class Pages:
             "clock": {"pk": clock.pk},
             "attachment": {"pk": Attachment.objects.get().pk},
             "home": {"pk": complaint.home_id},
+            "invitation": {"token": "–"},
             "customer": {"pk": _caller(office)},
             "customer-telephone": {"pk": _caller(office)},
             "customer-export": {"pk": _caller(office)},
@@ -212,7 +215,8 @@ class Pages:
             for name in ("project", "project-homes", "department-new", "department")
         }
         found |= Pages._roster(office)
-        for name in ("one", "telephone", "posts", "back", "leave"):
+        of_signing_in = ("invite", "invite-withdraw", "second-factor", "sign-out", "unlock")
+        for name in ("one", "telephone", "posts", "back", "leave", *of_signing_in):
             found[f"staff-{name}"] = {"pk": clerk.pk}
         for name in ("", "-begin", "-remove", "-wrong"):
             found[f"organization-import{name}"] = {"pk": upload.pk}

@@ -36,6 +36,8 @@ def key_file(settings: Settings, tmp_path: Path) -> Path:
     file.write_text(Fernet.generate_key().decode() + "\n")
     file.chmod(0o600)
     settings.SHOUWEN_FIELD_KEY_FILE = file
+    # Files of a home that other tests share lie under other keys.
+    settings.SHOUWEN_HOME = tmp_path
     return file
 
 

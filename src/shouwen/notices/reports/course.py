@@ -99,8 +99,7 @@ def _done(complaint: Complaint, entry: Entry, step: Step | None, names: _Names) 
             chosen += _fact(how, entry.facts[name], names)
     # Where the complaint came in, what it is about is told by the section above.
     if entry.kind == "received":
-        chosen: list[str] = []
-    said: list[str] = []
+        chosen, said = [], []
     who = names.staff.get(entry.actor_id or 0, "")
     chosen = [word for word in dict.fromkeys(chosen) if word != who]
     return Done(

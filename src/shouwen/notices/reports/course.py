@@ -87,7 +87,8 @@ def _done(complaint: Complaint, entry: Entry, step: Step | None, names: _Names) 
         title = _("超时：{duty}").format(duty=duty(entry.facts["rule"]))
         return Done(entry.kind, entry.occurred_at, "", title, (), ())
     hidden = complaint.confidential and entry.kind in _OF_THE_CUSTOMER
-    chosen, said = [], []
+    chosen: list[str] = []
+    said: list[str] = []
     for name, how in step.data.shown().items():
         if hidden or how.kept == "personal":
             continue

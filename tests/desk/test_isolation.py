@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.desk.conftest import Office
 
+from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing
 from shouwen.channels.models import ImportFile, ImportRun
 from shouwen.clocks.models import ClockRow
@@ -42,6 +43,7 @@ from shouwen.organization.models import (
     Post,
     Project,
     Shift,
+    ShiftTime,
     Staff,
     Swap,
 )
@@ -85,6 +87,9 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     CustomerMessage: lambda row: row.complaint.project_id,
     Watch: lambda row: row.complaint.project_id,
     ReportVersion: lambda row: row.complaint.project_id,
+    ShiftTime: lambda row: row.project_id,
+    Subscription: lambda row: row.project_id,
+    Message: lambda row: row.subscription.project_id,
 }
 
 
@@ -168,6 +173,13 @@ def two_projects(office: Office) -> Office:
             saved_at=now,
             language="zh-hans",
             drawn_to=1,
+        )
+        ShiftTime.objects.create(project=project, name="夜班", begins=time(20), ends=time(8))
+        hook = Subscription.objects.create(
+            owner=person, project=project, url="https://example.com/", secret="–", created_at=now
+        )
+        Message.objects.create(
+            subscription=hook, transaction=1, entry_id=1, body={}, next_at=now, made_at=now
         )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}

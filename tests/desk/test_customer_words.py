@@ -106,3 +106,14 @@ def test_watching_is_one_button_and_everybody_sees_who_watches(
     head.post(f"{page}watch/", {"on": "0"})
     assert not Watch.objects.exists()
     assert at_desk("yh-front-desk-1").post(f"{page}watch/", {"on": "1"}).status_code == 404
+
+
+def test_the_ready_words_tell_nobody_who_a_secret_source_is(
+    office: Office, at_desk: Callable[[str], Client]
+) -> None:
+    complaint = office.dispatch(office.receive(name="陈先生", confidential=True))
+    page = f"/complaints/{complaint.number}/steps/inform_customer/"
+    assert "陈先生" in at_desk("front-desk-1").get(page).content.decode()
+    seen = at_desk("engineering-1").get(page)
+    assert seen.status_code == 200 and "您好" in seen.content.decode()
+    assert "陈先生" not in seen.content.decode()

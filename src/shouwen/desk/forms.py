@@ -31,6 +31,7 @@ from shouwen.desk.masking import Offer
 from shouwen.notices.customers import suggesting
 from shouwen.organization import homes
 from shouwen.organization.models import Home, Project
+from shouwen.organization.permissions import may
 from shouwen.organization.positions import Position
 from shouwen.records import ledger
 
@@ -207,7 +208,8 @@ def filled(step: Step, at: At, form: type[StepForm]) -> dict[str, Any]:
         stands |= {"wish": complaint.wish, "reach_when": complaint.reach_when}
         stands |= {"relation": complaint.relation, "home": complaint.home_id}
     if step.name == "inform_customer":
-        ready = suggesting.for_customer(complaint, at.now)
+        named = bool(may(at.person, "see_source", at))  # else the words would tell a secret source
+        ready = suggesting.for_customer(complaint, at.now, named=named)
         if ready is not None:
             stands |= {"told": ready.words.text, "medium": ready.medium}
             stands["next_update_at"] = ready.words.next_at

@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.state import fold
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.notices.customers import counting, keeping, suggesting, templates
 from shouwen.notices.customers.templates import Occasion, Wrong
@@ -167,5 +169,6 @@ def _preview(
     except Wrong as wrong:
         return {"preview_error": str(wrong)}
     entries = ledger.entries(SUBJECT, found.pk, with_said=True)
-    made = suggesting.composed(found, entries, what, language=language, text=text)
+    named = bool(may(person, "see_source", lifecycle.stand(person, found, fold(entries))))
+    made = suggesting.composed(found, entries, what, language=language, text=text, named=named)
     return {"previewed": found, "made": made, "preview_language": language}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,11 +80,17 @@ def composed(
     *,
     language: str,
     text: str = "",
+    named: bool = True,
     now: datetime | None = None,
 ) -> Words:
-    """The words for one occasion; `text` is the template, else the one in force."""
+    """The words for one occasion; `text` is the template, else the one in force.
+
+    `named`: whether whoever reads them may know who complained; otherwise nobody is addressed.
+    """
     now = now or timezone.now()
     said = sayable(entries, known_of(complaint, entries, language), now)
+    if not named:
+        said = replace(said, name="")
     return composing.compose(
         what,
         text or keeping.text_for(complaint.project_id, what, language),
@@ -95,14 +101,16 @@ def composed(
     )
 
 
-def for_customer(complaint: Complaint, now: datetime | None = None) -> Suggestion | None:
+def for_customer(
+    complaint: Complaint, now: datetime | None = None, *, named: bool = True
+) -> Suggestion | None:
     """What the customer is to hear now; None where there is nothing left to be told."""
     entries = ledger.entries(SUBJECT, complaint.pk, with_said=True)
     what = occasion(entries)
     if what is None:
         return None
     language = keeping.telling(complaint.project_id).language
-    words = composed(complaint, entries, what, language=language, now=now)
+    words = composed(complaint, entries, what, language=language, named=named, now=now)
     return Suggestion(what, words, reaching.preferred(complaint)) if words.text else None
 
 

@@ -42,6 +42,8 @@ IN_CHINESE = {
     "complaints/spotting.py": "how a customer denies a danger",
     "complaints/steps/intake.py": "marks that end a sentence",
     "complaints/steps/table.py": "the same message is translated in complaints/parsing.py",
+    "complaints/numbers_in_text.py": "how people write a telephone number",
+    "notices/customers/guarding.py": "what is never said to a customer",
     "desk/templates/desk/parts/choices.html": "languages by their own names",
 }
 OPERATORS = "management/commands/"  # what --help says of commands

@@ -130,9 +130,10 @@ def _report(duty: Duty) -> str:
     level = "board" if duty.clock.rule == "R7.report" else "company"
     address = reverse("desk:report", args=[duty.complaint.number, level])
     look = " main" if duty.first else ""
+    verb = escape(_("写报告"))
     return (
         f'<a class="btn{look}" href="{address}" data-key="{step.letter.lower()}">'
-        f"{escape(_('写报告'))}<kbd>{step.letter}</kbd></a>"
+        f"{verb}<kbd>{step.letter}</kbd></a>"
     )
 
 

@@ -43,6 +43,7 @@ IN_CHINESE = {
     "complaints/steps/intake.py": "marks that end a sentence",
     "complaints/steps/table.py": "the same message is translated in complaints/parsing.py",
     "complaints/numbers_in_text.py": "how people write a telephone number",
+    "notices/reports/anonymity.py": "how people write a home",
     "notices/customers/guarding.py": "what is never said to a customer",
     "desk/templates/desk/parts/choices.html": "languages by their own names",
 }

@@ -24,6 +24,7 @@ from shouwen.notices.reports import drawing, keeping
 from shouwen.notices.reports.keeping import Draft
 from shouwen.notices.reports.report import ReportVersion
 from shouwen.notices.reports.word import word
+from shouwen.organization import homes
 from shouwen.organization.permissions import may, visible_to
 from shouwen.records import attachments
 from shouwen.records.erasure import erase
@@ -115,6 +116,26 @@ def test_of_a_confidential_source_nothing_is_drawn(centre: Centre) -> None:
     said = _text(word(version))
     for hidden in ("偷排", NAME, "B2 车库", "车库水管爆裂"):
         assert hidden not in said
+
+
+@pytest.mark.parametrize("on_record", [True, False])
+def test_the_home_of_a_confidential_source_is_in_no_part_of_it(
+    centre: Centre, on_record: bool
+) -> None:
+    home = homes.find(centre.project, "3-1-802")
+    assert home is not None
+    _burst(centre, confidential=True, **({"home": home.pk} if on_record else {}))
+    for written in ("3-1-802 住户说的", "是3栋1单元802室反映的", "3 栋 1 单元 802 来过"):
+        centre.take("front_desk", "alert", departments=["jx-engineering"], reached=written)
+    assert centre.complaint is not None
+    drawn = keeping.first_draft(centre.complaint).sections
+    whole = "".join(drawn.values())
+    assert "802" not in whole
+    assert "住址保密" in whole
+    # Neither do the names of files tell whose they are.
+    assert (
+        "现场记录" not in drawn["evidence"] and Attachment.objects.get().sha256 in drawn["evidence"]
+    )
 
 
 def test_drawn_anew_it_follows_the_ledger_and_keeps_what_was_written_by_hand(

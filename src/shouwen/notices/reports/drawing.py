@@ -50,7 +50,7 @@ def draw(complaint: Complaint, entries: Sequence[Entry]) -> dict[str, str]:
         "facts": _facts(complaint, entries),
         "timeline": "\n".join(each.line for each in done),
         "measures": "\n".join(_measures(done)),
-        "evidence": "\n".join(_evidence(entries)),
+        "evidence": "\n".join(_evidence(entries, named=not complaint.confidential)),
         "cause": "\n".join(_causes(entries)),
         "open_points": "\n".join(_open_points(fold(entries))),
     }
@@ -86,12 +86,15 @@ def _measures(done: Sequence[Done]) -> list[str]:
     return found
 
 
-def _evidence(entries: Sequence[Entry]) -> list[str]:
+def _evidence(entries: Sequence[Entry], *, named: bool) -> list[str]:
+    """The files with their digests; of a confidential source by number, since names tell much."""
     attached = [entry for entry in entries if entry.kind == "attached"]
     found = []
-    for entry in attached:
+    for place, entry in enumerate(attached, start=1):
         facts = entry.facts
         name = entry.said.get("name") or _("（已按请求删除）")
+        if not named:
+            name = _("附件 {n}").format(n=place)
         size = filesizeformat(facts.get("size", 0)).replace("\xa0", " ")
         beside = _("，").join((size, moment(entry.occurred_at)))
         told = _("{title}（{who}）").format(title=name, who=beside)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests import horizon
 from tests.api.conftest import Caller
 from tests.desk.conftest import Office
 
@@ -77,6 +78,7 @@ def subscribed(caller: Call, receiver: Receiver) -> Callable[..., dict[str, Any]
 
 def follow() -> None:
     """As the worker's loop does, and its jobs."""
+    horizon.reached()
     while following.look():
         pass
     work()
@@ -161,6 +163,7 @@ def test_what_is_never_taken_is_given_up_and_can_be_replayed_from_the_ledger(
 ) -> None:
     hook = subscribed(kinds=["received"])
     office.receive()
+    horizon.reached()
     while following.look():
         pass
     receiver.answers = [503] * 20
@@ -196,6 +199,7 @@ def test_a_killed_worker_loses_nothing(
         with pytest.raises(KeyboardInterrupt):
             following.look()
     assert not Message.objects.exists()
+    horizon.reached()
     while following.look():
         pass
     assert Message.objects.count() == 1

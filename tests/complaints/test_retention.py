@@ -80,7 +80,10 @@ def test_who_it_was_goes_the_words_stay_and_the_ledger_verifies(
     assert verification.verify() == []
     assert numbers(retention.apply(later)) == {}
     entry = Entry.objects.get(kind="erased")
-    assert (entry.actor_id, entry.facts["names"]) == (None, ["customer", "name", "telephone"])
+    assert (entry.actor_id, entry.facts["names"]) == (
+        None,
+        ["customer", "home", "name", "telephone"],
+    )
 
 
 def test_words_and_files_go_by_their_own_periods(centre: Centre, closed: Complaint) -> None:
@@ -121,7 +124,7 @@ def test_a_held_complaint_keeps_everything_until_it_is_released(
     with pytest.raises(one_customer.OnHold):
         customer = Complaint.objects.get().customer
         assert customer is not None
-        one_customer.erase(customer, actor_id=None, reason="本人申请", everything=True)
+        one_customer.erase(customer, by=None, reason="本人申请", everything=True)
     assert Complaint.objects.get().name == NAME
     take(centre, "centre_head", "release")
     assert numbers(retention.apply(later)) == {

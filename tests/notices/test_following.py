@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from tests import horizon
 from tests.complaints.conftest import Centre, centre  # noqa: F401 (a fixture)
 
 from shouwen.clocks import timekeeper
@@ -151,6 +152,7 @@ def test_a_follower_reads_on_from_where_it_stood_and_nothing_twice(desk: Centre)
     def read(entries: list[Entry]) -> None:
         seen.extend(entry.pk for entry in entries)
 
+    horizon.reached()
     while followers.advance("reader", read, limit=2):
         pass
     assert seen == sorted(seen) and len(seen) == len(set(seen)) == Entry.objects.count()
@@ -166,6 +168,7 @@ def test_what_fails_leaves_the_position_where_it_was(desk: Centre) -> None:
         Notice.objects.all().delete()
         raise RuntimeError
 
+    horizon.reached()
     with pytest.raises(RuntimeError):
         followers.advance("reader", fail)
     seen: list[Entry] = []
@@ -189,6 +192,7 @@ def test_an_open_transaction_holds_followers_back_and_nothing_is_lost_by_it(desk
             assert [each.name for each in followers.standing(late)] == ["reader"]
             assert followers.standing() == []
             cursor.execute("COMMIT")
+        horizon.reached()
         assert followers.advance("reader", seen.extend) == Entry.objects.count()
         assert followers.standing(late) == []
     finally:

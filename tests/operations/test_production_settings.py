@@ -26,7 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def checked(home: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    left_out = ("DJANGO_SETTINGS_MODULE", "SHOUWEN_TEST_HOME", "SHOUWEN_POOL")
+    left_out = (
+        "DJANGO_SETTINGS_MODULE",
+        "DJANGO_ALLOW_ASYNC_UNSAFE",  # for the browser tests that run before
+        "SHOUWEN_TEST_HOME",
+        "SHOUWEN_POOL",
+    )
     own = {name: value for name, value in os.environ.items() if name not in left_out}
     own |= {
         "SHOUWEN_HOME": str(home),

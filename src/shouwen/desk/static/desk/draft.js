@@ -70,7 +70,9 @@
     form.dispatchEvent(new Event("draft:restored", { bubbles: true }));
     form.dispatchEvent(new Event("change", { bubbles: true }));
     form.filling = false;
-    form.querySelector("[autofocus]")?.focus();
+    (form.querySelector("[autofocus]") || form.querySelector("textarea"))?.focus();
+    // Writing goes on behind what came back.
+    form.querySelectorAll("textarea").forEach((area) => area.setSelectionRange(area.value.length, area.value.length));
   };
   const tell = (form, draft, cleared) => {
     const box = notice(form);

@@ -193,6 +193,7 @@ def test_a_killed_worker_loses_nothing(
 ) -> None:
     hook = subscribed(kinds=["received"])
     office.receive()
+    horizon.reached()
     # Killed while it writes the messages: position and messages are as before.
     with monkeypatch.context() as patch:
         patch.setattr(delivering, "begin", _killed)

@@ -27,10 +27,10 @@ INSERT INTO complaints_complaint (number, project_id, status, channel, received_
     subject, content, wish, place, happened, severity, needs_developer, with_board,
     justified_confirmed, front_desk, confidential, name, telephone, telephone_index,
     telephone_last4_index, relation, reach_when, departments, urged, round, visit_attempts,
-    completeness, imported, external_id, version)
+    completeness, imported, held, external_id, version)
 SELECT 'BENCH-' || id, (%(projects)s::bigint[])[id %% %(count)s + 1], 'relayed', 'phone', %(now)s,
     %(now)s, '楼道灯不亮', '', '', '', '', 'routine', false, false, false, true, false, '', '', '',
-    '', '', '', '{}', 0, 1, 0, 0, false, '', 1
+    '', '', '', '{}', 0, 1, 0, 0, false, false, '', 1
 FROM generate_series(1, %(due)s) AS id
 """
 _CHAINS = """

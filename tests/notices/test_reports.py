@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import uuid
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,19 @@ def test_every_saved_version_stays_and_says_who_and_when(burst: Centre) -> None:
         keeping.save(
             burst.complaint, "company", _filled(burst, cause="长" * 20_001), person=manager
         )
+
+
+def test_no_document_is_named_that_is_not_among_the_complaints_own(burst: Centre) -> None:
+    elsewhere = Attachment.objects.get()
+    told = {"level": "company", "facts": "爆管", "measures": "关阀"}
+    for named in (
+        {"attachment": str(uuid.uuid4()), "sha256": "0" * 64},
+        {"attachment": str(elsewhere.pk), "sha256": "0" * 64},
+        {"sha256": elsewhere.sha256},
+    ):
+        with pytest.raises(InvalidData) as refused:
+            burst.take("site_manager", "file_report", **told, **named)
+        assert "attachment" in refused.value.errors
 
 
 def test_filing_stops_the_clock_and_keeps_the_document_as_evidence(burst: Centre) -> None:

@@ -23,6 +23,7 @@ from shouwen.complaints.steps.table import (
 )
 from shouwen.complaints.words import OPEN, Severity, Status
 from shouwen.organization.positions import Position
+from shouwen.records.models import Attachment
 
 BY = (
     ("phone", _("电话")),
@@ -265,4 +266,20 @@ def file_report(at: At, data: FileReport) -> list[Draft]:
     """[R6][R7] Owed from the escalation on, whatever becomes of the complaint."""
     if data.level not in reports_of(at):
         raise Wrong(level=_("这份报告不由您提交，或已经提交"))
+    if (data.attachment or data.sha256) and not _lies_there(at, data):
+        raise Wrong(attachment=_("投诉的附件里没有这份文件"))
     return [entry("report_filed", data)]
+
+
+def _lies_there(at: At, data: FileReport) -> bool:
+    """Whether the document named is one of the complaint's own, with the digest that is named."""
+    assert at.complaint is not None
+    if data.attachment is None:
+        return False
+    return Attachment.objects.filter(
+        pk=data.attachment,
+        subject_type="complaint",
+        subject_id=at.complaint.pk,
+        sha256=data.sha256,
+        erased_at=None,
+    ).exists()

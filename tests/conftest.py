@@ -1,6 +1,7 @@
 """What every test stands on: real PostgreSQL, and a real browser that tolerates no violation."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,7 @@ from shouwen.operations.service_user import service_account
 pytest_plugins = ["tests.browser"]
 
 SERVER = pytest.StashKey[Server]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Under xdist the controller starts the server, which must outlive each worker."""
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        _start(config)
+ATTEMPTS = 10
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -30,28 +26,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[SERVER].stop()
 
 
-def _start(config: pytest.Config) -> None:
-    if "DATABASE_URL" in os.environ or SERVER in config.stash:
-        return
-    account = service_account()
-    home = Home(Path(os.environ["SHOUWEN_TEST_HOME"]))
-    server = Server(
-        home.data,
-        home.sockets,
-        account,
-        binaries_for(account),
-        home.log,
-        say=lambda line: None,
-        # Nothing here outlives a crash; installations of their own show that (tests/start).
-        overrides={"shared_buffers": "128MB", "fsync": "off", "full_page_writes": "off"},
-    )
-    server.start()
-    config.stash[SERVER] = server
-
-
 # Rooms whose few tests wait for processes and browsers: begun first, they do not come last alone.
-# First of all, beside tests with servers of their own: an open transaction of any test on this server
-# holds back whoever follows the ledger (design, idea 6), and here seconds are counted.
+# First of all, while the others of this run still wait for processes: here seconds are counted.
 KEEPS_TIME = "test_walk_in_time.py"
 LONG = ("start", "journeys", "clocks", "desk")
 
@@ -71,9 +47,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql(request: pytest.FixtureRequest) -> None:
-    """The server that all tests of this run share."""
-    if not hasattr(request.config, "workerinput"):
-        _start(request.config)
+    """The server that all tests of this process share."""
+    if "DATABASE_URL" in os.environ or SERVER in request.config.stash:
+        return
+    account = service_account()
+    home = Home(Path(os.environ["SHOUWEN_HOME"]))
+    server = Server(
+        home.data,
+        home.sockets,
+        account,
+        binaries_for(account),
+        home.log,
+        say=lambda line: None,
+        # Nothing here outlives a crash; installations of their own show that (tests/start).
+        overrides={"shared_buffers": "128MB", "fsync": "off", "full_page_writes": "off"},
+    )
+    server.start()
+    request.config.stash[SERVER] = server
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +95,14 @@ def _emptying_append_only_tables() -> Iterator[None]:
             *sql_list,
             *(order.format("ENABLE") for order in orders),
         ]
-        try:
-            truncate(self, every)
-        except OperationalError:
-            # A page's last question was under way: its transaction and this one met crosswise.
-            truncate(self, every)
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                return truncate(self, every)
+            except OperationalError:
+                # A page's last questions were under way: a transaction and this one met crosswise.
+                if not left:
+                    raise
+                time.sleep(0.5)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(DatabaseOperations, "execute_sql_flush", flush)

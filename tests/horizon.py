@@ -1,6 +1,6 @@
-"""Waiting until what was written can be followed: transactions of other tests hold every follower back.
+"""Waiting until what was written can be followed: a transaction that is open holds every follower back.
 
-Databases of one server share the numbers of transactions, so the tests that run beside count too.
+A page that was left, a worker that is being stopped: for a moment they still have one.
 """
 
 from __future__ import annotations

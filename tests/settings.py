@@ -9,14 +9,21 @@ from pathlib import Path
 from shouwen.operations.home import Home
 from shouwen.operations.service_user import service_account
 
-# The first process of a run (the controller, under xdist) makes the home; its workers inherit it.
+# The first process of a run (the controller, under xdist) makes the folder, and takes it away.
 if "SHOUWEN_TEST_HOME" not in os.environ:
-    home = Path(tempfile.mkdtemp(prefix="shouwen-test-", dir="/tmp"))
-    home.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="shouwen-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    os.environ["SHOUWEN_TEST_HOME"] = str(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+# A home and with it a server for each process: an open transaction of any test on a server holds
+# back whoever follows the ledger there (design, idea 6).
+os.environ["SHOUWEN_HOME"] = "/".join(
+    (os.environ["SHOUWEN_TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+)
+if not Path(os.environ["SHOUWEN_HOME"]).is_dir():
+    home = Path(os.environ["SHOUWEN_HOME"])
+    home.mkdir(mode=0o755)
     Home(home).prepare(service_account())
-    os.environ["SHOUWEN_TEST_HOME"] = str(home)
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-os.environ["SHOUWEN_HOME"] = os.environ["SHOUWEN_TEST_HOME"]
 os.environ.pop("SHOUWEN_PUBLIC_ADDRESS", None)
 os.environ.pop("SHOUWEN_POOL", None)
 

@@ -273,6 +273,7 @@ def test_events_can_be_fetched_instead_and_none_is_missed(office: Office, caller
     after = call.get("/events?after=newest").json["next"]
     for _each in range(3):
         office.dispatch(office.receive())
+    horizon.reached()
     seen: list[Any] = []
     more = True
     while more:

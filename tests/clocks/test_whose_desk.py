@@ -144,6 +144,21 @@ def test_a_clock_lies_on_the_desks_of_those_who_answer_for_it_and_no_others(
     matters.first_contacts.clear()
 
 
+def test_what_the_person_complained_about_had_claimed_is_their_colleagues_again(
+    project: Project, crew: list[Staff]
+) -> None:
+    first, second = crew[:2]
+    matters.about.clear()
+    matter = receive(front_desk=True)
+    ClockRow.objects.filter(subject_id=matter, holder="front_desk").update(claimed_by_id=first.pk)
+    assert not reading.held_by(second).filter(holder="front_desk").exists()
+    ClockRow.objects.filter(subject_id=matter).update(barred_id=first.pk)
+    rows = ClockRow.objects.filter(subject_id=matter, holder="front_desk", person_id=None)
+    assert rows and set(rows) <= set(reading.held_by(second))
+    assert not reading.taken_by_others(reading.desk_of(second), 100)
+    assert not reading.held_by(first).exists()
+
+
 def _answers_as_head(person: Staff, heads: set[int], now: datetime.datetime) -> bool:
     """A department's work stays on its head's desk, also on that of who stands in for the head."""
     lent = Delegation.objects.filter(stand_in=person, since__lte=now, until__gt=now)

@@ -46,6 +46,7 @@ IN_CHINESE = {
     "notices/reports/anonymity.py": "how people write a home",
     "notices/customers/guarding.py": "what is never said to a customer",
     "desk/templates/desk/parts/choices.html": "languages by their own names",
+    "portal/templates/portal/base.html": "languages by their own names",
 }
 OPERATORS = "management/commands/"  # what --help says of commands
 

@@ -22,6 +22,8 @@ LEFT_BEHIND = Position.FRONT_DESK.value
 
 #: Rows whose subject's first clocks nobody alone holds.
 _OF_A_POST = Q(person_id__isnull=True)
+#: Who is complained about only after claiming it holds it no longer: it is their colleagues' again.
+_CLAIM_STANDS = Q(barred_id__isnull=True) | ~Q(claimed_by_id=F("barred_id"))
 
 
 def running() -> QuerySet[ClockRow]:
@@ -95,8 +97,9 @@ def desk_of(person: Staff, now: datetime | None = None) -> Desk:
         elif share.not_about - {person.pk}:
             rows &= ~Q(barred_id__in=sorted(share.not_about - {person.pk}))
         if share.others:
-            taken.append(_OF_A_POST & rows & Q(claimed_by_id__in=sorted(share.others)))
-            rows &= ~Q(claimed_by_id__in=sorted(share.others))
+            claimed = Q(claimed_by_id__in=sorted(share.others)) & _CLAIM_STANDS
+            taken.append(_OF_A_POST & rows & claimed)
+            rows &= ~claimed
         if share.about is None:
             shares.append(_OF_A_POST & rows)
         else:

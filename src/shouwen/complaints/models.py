@@ -304,6 +304,21 @@ class SearchText(models.Model):
         return f"{self.complaint_id}"
 
 
+class TrackingLink(models.Model):
+    """The private link of a complaint's customer (`tracking.py`): found by the digest of its token."""
+
+    complaint = models.OneToOneField(
+        Complaint, models.CASCADE, related_name="tracking", primary_key=True
+    )
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    ordinal = models.PositiveSmallIntegerField(default=1)
+    digest = models.CharField(max_length=64, unique=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id} {self.ordinal}"
+
+
 class Work(models.Model):
     """A department's part of a complaint [R2][R4]: lead (主办) or assisting (协办)."""
 

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "shouwen.channels",
     "shouwen.demo",
     "shouwen.desk",
+    "shouwen.portal",
     "shouwen.api",
     "allauth",
     "allauth.account",

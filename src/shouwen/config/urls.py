@@ -24,5 +24,6 @@ urlpatterns = [
     path("accounts/", include(accounts)),
     path("language/setlang/", language.choose, name="set_language"),
     path("", include("shouwen.api.urls")),
+    path("", include("shouwen.portal.urls")),
     path("", include("shouwen.desk.urls")),
 ]

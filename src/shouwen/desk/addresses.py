@@ -10,7 +10,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
-#: `calendar/`, `invitation/` and `n/` are asked for their token instead.
+#: `calendar/`, `invitation/`, `n/` and the portal's (`p/` a place or project, `t/` a complaint's
+#: tracking link, `card/` a staff card) are asked for their token instead.
 OPEN_TO_ALL = (
     "accounts/",
     "language/",
@@ -18,6 +19,9 @@ OPEN_TO_ALL = (
     "calendar/",
     "invitation/",
     "n/",
+    "p/",
+    "t/",
+    "card/",
     "api/docs",
     "api/v1/openapi.json",
 )

@@ -1,0 +1,1 @@
+"""Customers' pages, and those of staff without an account: thin; parse, call, render."""

@@ -21,7 +21,7 @@ from shouwen.channels import bringing
 from shouwen.channels.models import ImportFile, ImportRun
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import listing, numbers
-from shouwen.complaints.models import Complaint, NumberBlock, SearchText, Work
+from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
 from shouwen.desk.views import attachments
@@ -53,8 +53,8 @@ from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFac
 
 # What says whose projects somebody works for is read before they are known; the counter of numbers
 # is written beside every transaction and says nothing; the access log is written at sign-in, and
-# holds numbers only.
-BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress}
+# holds numbers only; a customer's link says whose project to look into.
+BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink}
 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {

@@ -30,7 +30,7 @@ def add(complaint: Complaint, uploads: Iterable[UploadedFile], *, key: str) -> l
     refused = []
     for upload in list(uploads)[:MOST]:
         name = upload.name or ""
-        digest = hashlib.file_digest(upload.file, "sha256").hexdigest() if upload.file else ""
+        digest = hashlib.sha256(upload.read()).hexdigest()
         upload.seek(0)
         try:
             stored = store(SUBJECT, complaint.pk, complaint.project_id, upload)

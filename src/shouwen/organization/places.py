@@ -115,3 +115,9 @@ def take_out_of_use(place: Place) -> None:
     """Whoever scans its code is told to call; the complaints that came by it stay as they are."""
     place.is_active = False
     place.save(update_fields=["is_active"])
+
+
+def renew(place: Place) -> None:
+    """Give a place another code; the one that hangs somewhere leads nowhere from now on."""
+    place.token = _token()
+    place.save(update_fields=["token"])

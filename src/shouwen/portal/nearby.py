@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from shouwen.complaints.models import Complaint
+from shouwen.complaints import incidents
+from shouwen.complaints.models import Complaint, Incident
+from shouwen.complaints.refusals import Refused
 from shouwen.organization.models import Project
 
 
-@dataclass(frozen=True)
-class Offer:
-    """An incident that can be joined: its id, what it is called to residents, since when it is known."""
-
-    pk: int
-    title: str
-    since: datetime
+def offered(project: Project, place: str, content: str) -> list[Incident]:
+    """The incidents that this may be, the most alike first; what residents read of them is title and time."""
+    return incidents.look_alike(project, place=place, content=content)
 
 
-def offered(project: Project, place: str, content: str) -> list[Offer]:
-    """The incidents that this may be; none where nothing alike is open."""
-    return []
+def join(project: Project, offer: str, complaint: Complaint) -> None:
+    """Join the complaint to the incident that was chosen, if it is open still.
 
-
-def join(project: Project, offer: str, complaint: Complaint) -> bool:
-    """Join the complaint to the incident that was chosen; whether there was one."""
-    return False
+    The complaint stays one of its own, with the resident's words and an answer to them.
+    """
+    if not offer.isdecimal():
+        return
+    found = Incident.objects.filter(project=project, pk=int(offer[:18])).first()
+    if found is None or found.status != Incident.Status.OPEN:
+        return
+    try:
+        incidents.join(found, complaint, unattended=True)
+    except Refused:
+        # It ended meanwhile: what was reported stands by itself.
+        return

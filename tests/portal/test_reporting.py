@@ -124,6 +124,7 @@ def test_a_code_out_of_use_or_unknown_says_so_kindly(lift: Place, project: Proje
     page = Client().get(f"/p/{lift.token}/")
     assert page.status_code == 404
     assert "这个二维码已停用" in page.content.decode()
+    assert TELEPHONE in page.content.decode()
     entry = places.entry(project)
     project.portal_open = False
     project.save()
@@ -197,5 +198,5 @@ def test_nothing_of_the_portal_is_indexed_stored_or_told_to_others(
     client.cookies["shouwen_language"] = language
     page = client.get(f"/p/{lift.token}/")
     assert page.headers["Cache-Control"] == "no-store"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert page.headers["X-Robots-Tag"] == "noindex, nofollow"

@@ -31,6 +31,12 @@ def found(token: str) -> Place | None:
     return places.filter(token=token.lower(), is_active=True, project__is_active=True).first()
 
 
+def project_of(token: str) -> Project | None:
+    """Whose code it is or was, so that whoever scans one out of use hears whom to call."""
+    place = Place.objects.select_related("project").filter(token=token[:_LENGTH].lower()).first()
+    return place.project if place and place.project.is_active else None
+
+
 def entry(project: Project) -> Place:
     """The project's own entry, for a notice board or a web page; made on the first ask."""
     place, _made = Place.objects.get_or_create(

@@ -21,7 +21,7 @@ View = Callable[..., HttpResponseBase]
 def portal_page(view: View) -> View:
     """A page for whoever has its address: its token, not an account, is what opens it.
 
-    Not stored by browsers or proxies, not indexed, and its address told to no other page.
+    Not stored by browsers or proxies, not indexed, and its address told to no other site.
     """
 
     @wraps(view)
@@ -32,7 +32,8 @@ def portal_page(view: View) -> View:
         finally:
             audit.SOURCE.reset(source)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": a form of ours is then sent without an origin, and refused as foreign.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 

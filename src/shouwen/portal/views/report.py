@@ -35,7 +35,7 @@ def report(request: HttpRequest, token: str, kiosk: bool = False) -> HttpRespons
     """The form of a place, and what is sent by it."""
     place = places.found(token)
     if place is None:
-        return _gone(request)
+        return _gone(request, token)
     if not kiosk and "kiosk" in request.GET:
         return redirect("portal:kiosk", token)
     if not place.project.portal_open:
@@ -107,7 +107,7 @@ def receipt(request: HttpRequest, token: str, receipt: str, kiosk: bool = False)
     """What becomes of it now: number, by when, who follows it, and the private link."""
     place = places.found(token)
     if place is None:
-        return _gone(request)
+        return _gone(request, token)
     with within(place.project):
         found = receipts.opened(place.project, receipt)
         if found is None:
@@ -131,6 +131,7 @@ def _page(
     return render(request, f"portal/{name}.html", frame | said, status=status)
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
-    """A code that leads nowhere (any more): said so, with a way on."""
-    return render(request, "portal/gone.html", status=404)
+def _gone(request: HttpRequest, token: str) -> HttpResponse:
+    """A code that leads nowhere (any more): said so, with the number to call where it is known."""
+    context = {"project": places.project_of(token)}
+    return render(request, "portal/gone.html", context, status=404)

@@ -208,13 +208,19 @@ class Pages:
             "organization-change": {"kind": "developer", "pk": developer.pk},
             **{name: {"kind": "sms"} for name in ("gateway", "gateway-try", "gateway-switch")},
             "home-remove": {"pk": complaint.home_id, "code": "JX"},
+            "place-retire": {"pk": office.project.places.order_by("pk")[0].pk, "code": "JX"},
+            **{name: {"pk": 1} for name in ("held-release", "held-discard")},
             "staff-post": {"pk": clerk.pk, "post": clerk.posts.get().pk},
         }
         found |= {
             name: {"code": "JX"}
             for name in (
-                "project", "project-homes", "department-new", "department",
-                "places-of", "places-sheet",
+                "project",
+                "project-homes",
+                "department-new",
+                "department",
+                "places-of",
+                "places-sheet",
             )
         }
         found |= Pages._roster(office)

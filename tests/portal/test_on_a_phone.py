@@ -236,6 +236,10 @@ def test_on_a_kiosk_nothing_stays_and_nothing_leads_away(lift: Place, phone: Ope
     page.goto(f"/p/{lift.token}/kiosk/")
     write(page, "轿厢里的灯一直闪")
     assert page.evaluate("Object.keys(localStorage).length") == 0
+    page.context.route("**/kiosk/", lambda route: route.abort())
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("[data-kept]")).to_contain_text("没有发出")
+    page.context.unroute("**/kiosk/")
     page.get_by_role("button", name="发送").click()
     expect(page.locator("svg.qr")).to_be_visible()
     page.get_by_role("link", name="完成").click()

@@ -160,10 +160,13 @@ def test_one_telephone_is_counted_wherever_it_sends_from(lift: Place) -> None:
 
 
 def test_a_field_that_nobody_sees_leads_to_the_queue(lift: Place) -> None:
-    receipt = send(lift, **LIGHT, website="https://example.com/")
+    photo = SimpleUploadedFile("a.jpg", image("JPEG"), content_type="image/jpeg")
+    receipt = send(lift, **LIGHT, website="https://example.com/", photos=[photo])
     assert HeldArrival.objects.get().why == "machine"
     assert not Complaint.objects.exists()
     assert "已收到您反映的问题" in receipt.content.decode()
+    assert "1 张照片没有收到" in receipt.content.decode()
+    assert not Attachment.objects.exists()
     send(lift, content="着火了，快来", website="x")
     assert Complaint.objects.get().severity == "emergency"
 

@@ -70,20 +70,30 @@ def answered(project: Project, key: str) -> Complaint | HeldArrival | None:
     return HeldArrival.objects.filter(project=project, key=key).first()
 
 
-def take(
-    place: Place, sent: Sent, *, key: str, address: str, now: datetime | None = None
-) -> Complaint | HeldArrival:
-    """Receive it, or hold it back. `key` is `sent.key(…)`, `address` the sender's network address.
+def weigh(place: Place, sent: Sent, *, key: str, address: str, now: datetime | None = None) -> str:
+    """Why it is to be looked at first; "" where it is let in. Counts it, once.
 
-    Raises as `arriving.arrive`.
+    In a transaction of its own, so that arrivals from one address do not wait for each other.
+    """
+    if sent.emergency or answered(place.project, key) is not None:
+        return ""
+    # Counted also where a machine sent it: the next from there are not let in either.
+    many = counting.too_many(place, address, sent.telephone, now)
+    if sent.machine:
+        return HeldArrival.Why.MACHINE
+    return HeldArrival.Why.MANY if many else ""
+
+
+def take(
+    place: Place, sent: Sent, *, key: str, why: str = "", now: datetime | None = None
+) -> Complaint | HeldArrival:
+    """Receive it, or hold it back where `weigh` says `why`. `key` is `sent.key(…)`.
+
+    What was sent before gives what it gave then. Raises as `arriving.arrive`.
     """
     before = answered(place.project, key)
     if before is not None:
         return before
-    if not sent.emergency:
-        # Counted also where a machine sent it: the next from there are not let in either.
-        many = counting.too_many(place, address, sent.telephone, now)
-        if sent.machine or many:
-            why = HeldArrival.Why.MACHINE if sent.machine else HeldArrival.Why.MANY
-            return held.hold(place.project, sent.matter(), key=key, why=why, now=now)
+    if why:
+        return held.hold(place.project, sent.matter(), key=key, why=why, now=now)
     return arrive(place.project, sent.matter(), channel=Channel.WEB, key=key, now=now).complaint

@@ -29,6 +29,8 @@ from shouwen.records.models import Attachment
 
 SUBJECT = "held_arrival"
 KEPT_DAYS = 30
+#: Nobody fills the disk with what nobody has looked at; of a machine's none are kept.
+MOST_PHOTOGRAPHS = 3
 
 
 class Decided(Exception):

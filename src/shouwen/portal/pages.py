@@ -21,7 +21,7 @@ View = Callable[..., HttpResponseBase]
 def portal_page(view: View) -> View:
     """A page for whoever has its address: its token, not an account, is what opens it.
 
-    Not stored by browsers or proxies, not indexed, and its address told to no other site.
+    Not stored by browsers or proxies, not indexed, and its address told to no other page.
     """
 
     @wraps(view)
@@ -32,7 +32,7 @@ def portal_page(view: View) -> View:
         finally:
             audit.SOURCE.reset(source)
         response.headers.setdefault("Cache-Control", "no-store")
-        # Not "no-referrer": a form of ours is then sent without an origin, and refused as foreign.
+        # To our own pages alone: without any, browsers say no origin with a form, and it is refused.
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response

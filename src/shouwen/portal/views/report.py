@@ -15,7 +15,7 @@ from shouwen.channels.arriving import NobodyAnswers, danger_in
 from shouwen.channels.models import HeldArrival
 from shouwen.complaints.models import Complaint
 from shouwen.organization import places
-from shouwen.organization.models import Place
+from shouwen.organization.models import Place, Project
 from shouwen.portal import nearby, receipts
 from shouwen.portal.addresses import absolute
 from shouwen.portal.forms import ReportForm
@@ -55,33 +55,41 @@ def _send(request: HttpRequest, place: Place, form: ReportForm, kiosk: bool) -> 
     address = request.META.get("REMOTE_ADDR", "")
     try:
         with within(place.project):
-            result = by_web.take(place, sent, key=key, address=address)
+            why = by_web.weigh(place, sent, key=key, address=address)
+        with within(place.project):
+            result = by_web.take(place, sent, key=key, why=why)
             if isinstance(result, Complaint) and (offer := form.cleaned_data["joins"]):
                 nearby.join(place.project, offer, result)
     except NobodyAnswers:
         return _page(request, "closed", place, kiosk=kiosk, status=503)
     # Only now: nobody waits for a photograph to be cleaned before somebody is called.
-    with within(place.project):
-        lost = _photographs(request, result, key)
-        receipt = receipts.sign(result, lost)
+    lost = _photographs(request, place.project, result, key)
     name = "portal:kiosk-receipt" if kiosk else "portal:receipt"
-    return redirect(name, place.token, receipt)
+    return redirect(name, place.token, receipts.sign(result, lost))
 
 
-def _photographs(request: HttpRequest, result: Complaint | HeldArrival, key: str) -> int:
-    """Take in the photographs; how many were not."""
+def _photographs(
+    request: HttpRequest, project: Project, result: Complaint | HeldArrival, key: str
+) -> int:
+    """Take in the photographs, each in a transaction of its own; how many were not."""
     uploads = request.FILES.getlist("photos")
-    if isinstance(result, Complaint):
-        return len(adding.add(result, uploads, key=key)) + max(len(uploads) - adding.MOST, 0)
-    if result.state != HeldArrival.State.WAITING or held.photographs(result).exists():
-        return 0
     lost = 0
-    for upload in uploads[: adding.MOST]:
+    if isinstance(result, Complaint):
+        for upload in uploads[: adding.MOST]:
+            with within(project):
+                lost += len(adding.add(result, [upload], key=key))
+        return lost + len(uploads[adding.MOST :])
+    with within(project):
+        if result.state != HeldArrival.State.WAITING or held.photographs(result).exists():
+            return 0
+    most = 0 if result.why == HeldArrival.Why.MACHINE else held.MOST_PHOTOGRAPHS
+    for upload in uploads[:most]:
         try:
-            adding.store(held.SUBJECT, result.pk, result.project_id, upload)
+            with within(project):
+                adding.store(held.SUBJECT, result.pk, project.pk, upload)
         except attachments.AttachmentRefused:
             lost += 1
-    return lost
+    return lost + len(uploads[most:])
 
 
 @csrf_exempt

@@ -167,9 +167,10 @@
   function keep() {
     told(false);
     kept.hidden = false;
-    form.hidden = true;
+    // A kiosk keeps nothing: what was written stays in the form until it is sent.
+    form.hidden = !kiosk;
     kept.scrollIntoView && kept.scrollIntoView();
-    if (navigator.serviceWorker && navigator.serviceWorker.ready) {
+    if (!kiosk && navigator.serviceWorker && navigator.serviceWorker.ready) {
       navigator.serviceWorker.ready.then(function (worker) { return worker.sync && worker.sync.register("outbox"); })["catch"](function () {});
     }
   }
@@ -217,8 +218,8 @@
       });
     });
     each(document.querySelectorAll("[data-again]"), function (again) { again.addEventListener("click", retry); });
-    window.addEventListener("online", function () { if (!kept.hidden) { retry(); } });
-    window.setInterval(function () { if (!kept.hidden && navigator.onLine !== false) { retry(); } }, 20000);
+    window.addEventListener("online", function () { if (!kept.hidden && !kiosk) { retry(); } });
+    window.setInterval(function () { if (!kept.hidden && !kiosk && navigator.onLine !== false) { retry(); } }, 20000);
     if (!kiosk) {
       if (navigator.serviceWorker) {
         navigator.serviceWorker.addEventListener("message", function (event) {

@@ -208,11 +208,20 @@ class Pages:
             "organization-change": {"kind": "developer", "pk": developer.pk},
             **{name: {"kind": "sms"} for name in ("gateway", "gateway-try", "gateway-switch")},
             "home-remove": {"pk": complaint.home_id, "code": "JX"},
+            "place-retire": {"pk": office.project.places.order_by("pk")[0].pk, "code": "JX"},
+            **{name: {"pk": 1} for name in ("held-release", "held-discard")},
             "staff-post": {"pk": clerk.pk, "post": clerk.posts.get().pk},
         }
         found |= {
             name: {"code": "JX"}
-            for name in ("project", "project-homes", "department-new", "department")
+            for name in (
+                "project",
+                "project-homes",
+                "department-new",
+                "department",
+                "places-of",
+                "places-sheet",
+            )
         }
         found |= Pages._roster(office)
         of_signing_in = ("invite", "invite-withdraw", "second-factor", "sign-out", "unlock")

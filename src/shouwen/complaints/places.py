@@ -19,12 +19,14 @@ LIFT, RISER, GARAGE = "lift", "riser", "garage"
 
 _NUMERAL = "〇零一二三四五六七八九十"
 _PART = rf"[0-9A-Z]{{1,4}}|[{_NUMERAL}]{{1,3}}"
-_BUILDING = re.compile(rf"({_PART})\s*(?:栋|棟|幢|座|号楼|號樓|#楼?)")
+_BUILDING = re.compile(rf"({_PART})\s*(?:栋|棟|幢|座|号楼|號樓|#(?!\s*[电電客货貨]?梯)楼?)")
 _UNIT = re.compile(rf"({_PART})\s*(?:单元|單元|门洞)")
 _DASHED = re.compile(r"(?<![0-9A-Z-])([0-9A-Z]{1,3})-(?:([0-9A-Z]{1,2})-)?[0-9]{3,4}(?![0-9-])")
-_LIFT = re.compile(r"电梯|電梯|轿厢|轎廂|客梯|货梯|\bLIFT|\bELEVATOR")
+_LIFT = re.compile(r"[电電客货貨]梯|轿厢|轎廂|[左右东西南北東]梯|\bLIFT|\bELEVATOR")
 _LIFT_NUMBER = re.compile(
-    rf"({_PART})\s*(?:号|號|#)\s*(?:电|電|客|货)?梯|(?:LIFT|ELEVATOR)\s*([0-9A-Z])\b"
+    rf"(?P<number>{_PART})\s*(?:号|號|#)\s*(?:[电電客货貨]?梯)"
+    r"|(?P<side>[左右东西南北])(?:边|侧|面)?(?:那|的|部|台|一){0,3}[电電客货貨]?梯"
+    r"|(?:LIFT|ELEVATOR)\s*(?P<lift>[0-9A-Z])\b"
 )
 _GARAGE = re.compile(r"车库|車庫|地库|地庫|地下停车|地下停車|\bGARAGE|\bCAR PARK")
 _LEVEL = re.compile(r"B\s*([1-9])|(?:负|負|地下)\s*([1-9一二三四五六七八九])\s*(?:层|層|楼)?")
@@ -58,11 +60,18 @@ class Spot:
         """The spot in the reader's words."""
         unit = where(self.building, self.unit)
         if self.kind == LIFT:
-            lift = _("{number} 号电梯").format(number=self.number) if self.number else _("电梯")
-            return f"{unit}{lift}"
+            return f"{unit}{self._lift}"
         if self.kind == RISER:
             return _("{unit}（同一立管）").format(unit=unit)
         return _("地下车库 B{level}").format(level=self.number) if self.number else _("地下车库")
+
+    @property
+    def _lift(self) -> str:
+        if not self.number:
+            return _("电梯")
+        # A number or letter as it is painted on the lift, else the side that people call it by.
+        painted = self.number.isascii()
+        return (_("{number} 号电梯") if painted else _("{number}侧电梯")).format(number=self.number)
 
     @property
     def place(self) -> str:
@@ -96,11 +105,14 @@ def building_of(place: str) -> tuple[str, str]:
     )
 
 
-def spots_of(place: str, building: str = "", unit: str = "", content: str = "") -> list[Spot]:
+def spots_of(
+    place: str, building: str = "", unit: str = "", content: str = "", *, lift: bool = False
+) -> list[Spot]:
     """The spots that a complaint may be about, whatever its cause.
 
     `place` is what was written as the place; `building` and `unit` are those of the home, which
-    count where the place names none. The words (`content`) only tell that a lift or garage is meant.
+    count where the place names none. The words (`content`) only tell that a lift or garage is meant;
+    `lift` says that one is.
     """
     named = building_of(place)
     if named[0]:
@@ -113,11 +125,18 @@ def spots_of(place: str, building: str = "", unit: str = "", content: str = "") 
         number = number_of(level[1] or level[2]) if level else ""
         found.append(Spot(GARAGE, number=number))
     if building:
-        if _LIFT.search(said):
-            lift = _LIFT_NUMBER.search(plain) or _LIFT_NUMBER.search(said)
-            found.append(Spot(LIFT, building, unit, number_of(lift[1] or lift[2]) if lift else ""))
+        if lift or _LIFT.search(said):
+            which = _LIFT_NUMBER.search(plain) or _LIFT_NUMBER.search(said)
+            found.append(Spot(LIFT, building, unit, _lift_number(which)))
         found.append(Spot(RISER, building, unit))
     return found
+
+
+def _lift_number(found: re.Match[str] | None) -> str:
+    if found is None:
+        return ""
+    side = found["side"]
+    return side if side else number_of(found["number"] or found["lift"])
 
 
 def public(place: str, building: str = "", unit: str = "") -> str:

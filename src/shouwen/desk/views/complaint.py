@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import lifecycle, record
-from shouwen.complaints.models import Complaint
+from shouwen.complaints import incidents, lifecycle, record
+from shouwen.complaints.choices import offered
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.rules import source_known_to
 from shouwen.complaints.state import fold
@@ -45,7 +47,9 @@ def complaint_for(person: Staff, number: str) -> Complaint:
     """The complaint of that number, with what its page reads. Http404 where it is not visible."""
     found = (
         visible_to(person, Complaint)
-        .select_related("project", "category__parent", "home", "first_contact", "manager", "about")
+        .select_related(
+            "project", "category__parent", "home", "first_contact", "manager", "about", "incident"
+        )
         .filter(number=number)
         .first()
     )
@@ -55,8 +59,11 @@ def complaint_for(person: Staff, number: str) -> Complaint:
 
 
 def page_steps(steps: list[Step]) -> list[Step]:
-    """The steps with a form of their own; files are added in a card, notes taken back at the note."""
-    return [step for step in steps if step.name not in ("attach", "retract")]
+    """The steps with a form of their own; files and incidents have a card, notes are taken back there."""
+    return [step for step in steps if step.name not in _IN_CARDS]
+
+
+_IN_CARDS = ("attach", "retract", "join_incident", "leave_incident")
 
 
 @dataclass(frozen=True)
@@ -242,6 +249,54 @@ def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
     return Nearby(title, total, sentence, weeks.bars(received, now), others[:MOST_NEARBY])
 
 
+@dataclass(frozen=True)
+class Belonging:
+    """The incident that a complaint belongs to, or those that it may join."""
+
+    incident: Incident | None
+    others: int = 0
+    sees: bool = False
+    may_leave: bool = False
+    may_join: bool = False
+    may_begin: bool = False
+    alike: Sequence[Incident] = ()
+    choices: Sequence[tuple[Any, str]] = ()
+    gone: bool = False
+
+
+def belonging(at: At, steps: list[Step], *, gone: bool = False) -> Belonging:
+    """What the card of incidents shows of the complaint."""
+    found = at.complaint
+    assert found is not None
+    names = {step.name for step in steps}
+    if found.incident is not None:
+        return Belonging(
+            incident=found.incident,
+            others=found.incident.complaints.exclude(pk=found.pk).count(),
+            sees=bool(may(at.person, "see_incidents", found.incident)),
+            may_leave="leave_incident" in names,
+        )
+    if "join_incident" not in names:
+        return Belonging(None)
+    choices = offered("incident", at)
+    building, unit = (found.home.building, found.home.unit) if found.home else ("", "")
+    alike = choices and incidents.look_alike(
+        found.project,
+        place=found.place,
+        content=found.content or found.subject,
+        building=building,
+        unit=unit,
+    )
+    return Belonging(
+        incident=None,
+        may_join=True,
+        may_begin=bool(may(at.person, "edit_incident", found.project)),
+        alike=alike or (),
+        choices=choices,
+        gone=gone,
+    )
+
+
 @require_safe
 @staff_page("see_complaint")
 def complaint(request: StaffRequest, number: str) -> HttpResponse:
@@ -303,6 +358,7 @@ def complaint_page(
             "watching": any(each.pk == person.pk for each in watchers),
             "watchers": words.listed(each.name for each in watchers),
             "hops": told.hops_of(found),
+            "belongs": belonging(at, steps, gone=request.session.pop("incident_gone", False)),
         }
         return render(request, "desk/complaint.html", context, status=status)
 

@@ -177,7 +177,7 @@ def page(
             "sentence": _sentence(members),
             "all_over": bool(members) and not any(each.open for each in members),
             "offered": _offered(person, [each for each in complaints if not each.ended]),
-            "lines": _lines(found),
+            "lines": _lines(found, person),
             "edits": edits,
             "form": form or IncidentForm(initial={"title": found.title, "place": found.place}),
         }
@@ -231,10 +231,11 @@ def _offered(person: Staff, complaints: list[Complaint]) -> list[Offered]:
     ]
 
 
-def _lines(incident: Incident) -> list[Line]:
+def _lines(incident: Incident, person: Staff) -> list[Line]:
     entries = list(ledger.of_subject(SUBJECT, incident.pk).order_by("-number")[:MOST_ENTRIES])
     wanted = {pk for entry in entries if (pk := entry.facts.get("complaint"))}
-    numbers = dict(Complaint.objects.filter(pk__in=wanted).values_list("pk", "number"))
+    seen = visible_to(person, Complaint).filter(pk__in=wanted)
+    numbers = dict(seen.values_list("pk", "number"))
     names = telling.Names(entries)
     return [
         Line(entry.occurred_at, names.person(entry.actor_id), _said(entry, numbers))
@@ -338,7 +339,7 @@ def _initial(chosen: list[Complaint]) -> dict[str, str]:
         if place:
             return {
                 "place": place,
-                "title": of_incidents.proposed_title(place, each.category),
+                "title": of_incidents.proposed_title(place, each.category, chosen),
             }
     return {"title": of_incidents.proposed_title("", chosen[0].category)} if chosen else {}
 

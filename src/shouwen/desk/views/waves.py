@@ -54,17 +54,21 @@ def proposed_to(person: Staff) -> list[Proposal]:
         each.code: each
         for each in Category.objects.filter(code__in={wave.cause for _project, wave in found})
     }
-    return [
-        Proposal(
-            project=project,
-            wave=wave,
-            title=incidents.proposed_title(wave.spot.place, categories.get(wave.cause)),
-            because=_("，").join(wave.reasons),
-            complaints=[rows[each.pk] for each in wave.new if each.pk in rows],
-            incident=open_ones.get(wave.incident_id) if wave.incident_id else None,
+    proposals = []
+    for project, wave in found:
+        complaints = [rows[each.pk] for each in wave.new if each.pk in rows]
+        category = categories.get(wave.cause)
+        proposals.append(
+            Proposal(
+                project=project,
+                wave=wave,
+                title=incidents.proposed_title(wave.spot.place, category, complaints),
+                because=_("，").join(wave.reasons),
+                complaints=complaints,
+                incident=open_ones.get(wave.incident_id) if wave.incident_id else None,
+            )
         )
-        for project, wave in found
-    ]
+    return proposals
 
 
 @require_safe

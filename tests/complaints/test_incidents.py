@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.complaints.conftest import Centre
 
-from shouwen.complaints import incidents, places, projection, together
+from shouwen.complaints import incident_ledger, incidents, places, projection, together
 from shouwen.complaints.models import Category, Complaint, Incident
 from shouwen.complaints.refusals import InvalidData, NotAllowed
 from shouwen.complaints.together import Result
 from shouwen.organization import homes
 from shouwen.records import ledger
+from shouwen.records.erasure import erase
 
 DAY = timedelta(days=1)
 NO_WATER = {"content": "家里停水了，一点水都没有。", "category": "water"}
@@ -240,3 +241,31 @@ def test_whatever_is_done_for_all_each_row_is_its_own_ledger(
             assert projection.differences(complaint.pk) == []
         assert ledger.verify() == []
         transaction.set_rollback(True)
+
+
+def test_the_row_of_an_incident_is_what_its_ledger_says_and_its_words_can_be_erased(
+    centre: Centre,
+) -> None:
+    incident = _incident(centre, _water(centre, "802"))
+    head = centre.person("centre_head")
+    with time_machine.travel(centre.now + timedelta(minutes=5)):
+        incidents.change(incident, person=head, title="3栋主阀停水", place="3栋")
+        incidents.end(incident, person=head)
+        assert incident_ledger.differences(incident.pk) == []
+        erase("incident", incident.pk, None, actor_id=None, reason="写了人名")
+    incident.refresh_from_db()
+    assert (incident.title, incident.place) == (incident.number, "")
+    assert incident_ledger.differences(incident.pk) == []
+    assert ledger.verify() == []
+
+
+def test_who_was_merged_is_still_told_and_both_ledgers_stay(centre: Centre) -> None:
+    first, second = _water(centre, "802"), _water(centre, "902")
+    centre.complaint = second
+    centre.take("front_desk", "merge", into=first.number)
+    told = centre.take("front_desk", "inform_customer", told="与邻居反映的是同一处，已在抢修。")
+    assert told.complaint.status == "merged"
+    kinds = [entry.kind for entry in ledger.entries("complaint", second.pk)]
+    assert kinds == ["received", "relayed", "merged", "customer_informed"]
+    note = ledger.entries("complaint", first.pk)[-1]
+    assert note.facts == {"merged_here": second.number}

@@ -202,6 +202,22 @@ def test_it_is_worded_ended_and_resumed(office: Office, at_desk: AtDesk) -> None
     assert written == ["opened", "changed", "ended", "resumed"]
 
 
+def test_of_two_merged_each_page_shows_the_other_with_its_history(
+    office: Office, at_desk: AtDesk
+) -> None:
+    first, second = dry(office, "302"), dry(office, "502")
+    office.take("front-desk-1", "note", second, text="业主电话里很着急")
+    office.take("front-desk-1", "merge", second, into=first.number)
+    client = at_desk("front-desk-1")
+    on = client.get(f"/complaints/{first.number}/").content.decode()
+    assert "并入这一件" in on and "业主电话里很着急" in on and "这一户还没有告知" in on
+    off = client.get(f"/complaints/{second.number}/").content.decode()
+    assert "已并入" in off and first.number in off
+    told = {"told": "与邻居反映的是同一处，已在抢修。", "medium": "phone", "key": "m"}
+    client.post(f"/complaints/{second.number}/steps/inform_customer/", told)
+    assert "告知过客户" in client.get(f"/complaints/{first.number}/").content.decode()
+
+
 def test_nothing_of_another_project_is_seen(office: Office, at_desk: AtDesk) -> None:
     incident = opened(office)
     client = at_desk("yh-front-desk-1")

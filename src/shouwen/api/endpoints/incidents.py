@@ -282,9 +282,7 @@ def change_incident(request: ApiRequest, incident: str, body: ChangedIncident) -
 def take_together(
     request: ApiRequest,
     incident: str,
-    step: Annotated[
-        str, Path(examples=["inform_customer"], json_schema_extra={"enum": bodies.together_names()})
-    ],
+    step: Annotated[str, Path(examples=bodies.together_names())],
 ) -> Any:
     """One form, and an entry of its own for each open complaint; one that is refused is told with the
     reason, and the others stand. Sent again with the same Idempotency-Key, nobody has it twice.

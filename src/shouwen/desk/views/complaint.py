@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,16 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import incidents, lifecycle, record
-from shouwen.complaints.choices import offered
-from shouwen.complaints.models import Complaint, Incident
+from shouwen.complaints import lifecycle, record
+from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.rules import source_known_to
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import telling, told, weeks, words
+from shouwen.desk import linked, telling, told, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -249,54 +247,6 @@ def nearby(person: Staff, complaint: Complaint, now: datetime) -> Nearby | None:
     return Nearby(title, total, sentence, weeks.bars(received, now), others[:MOST_NEARBY])
 
 
-@dataclass(frozen=True)
-class Belonging:
-    """The incident that a complaint belongs to, or those that it may join."""
-
-    incident: Incident | None
-    others: int = 0
-    sees: bool = False
-    may_leave: bool = False
-    may_join: bool = False
-    may_begin: bool = False
-    alike: Sequence[Incident] = ()
-    choices: Sequence[tuple[Any, str]] = ()
-    gone: bool = False
-
-
-def belonging(at: At, steps: list[Step], *, gone: bool = False) -> Belonging:
-    """What the card of incidents shows of the complaint."""
-    found = at.complaint
-    assert found is not None
-    names = {step.name for step in steps}
-    if found.incident is not None:
-        return Belonging(
-            incident=found.incident,
-            others=found.incident.complaints.exclude(pk=found.pk).count(),
-            sees=bool(may(at.person, "see_incidents", found.incident)),
-            may_leave="leave_incident" in names,
-        )
-    if "join_incident" not in names:
-        return Belonging(None)
-    choices = offered("incident", at)
-    building, unit = (found.home.building, found.home.unit) if found.home else ("", "")
-    alike = choices and incidents.look_alike(
-        found.project,
-        place=found.place,
-        content=found.content or found.subject,
-        building=building,
-        unit=unit,
-    )
-    return Belonging(
-        incident=None,
-        may_join=True,
-        may_begin=bool(may(at.person, "edit_incident", found.project)),
-        alike=alike or (),
-        choices=choices,
-        gone=gone,
-    )
-
-
 @require_safe
 @staff_page("see_complaint")
 def complaint(request: StaffRequest, number: str) -> HttpResponse:
@@ -343,6 +293,7 @@ def complaint_page(
             "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",
             "missing": words.listed(record.completeness(found)[1]),
+            "merged": linked.merged(person, found, entries),
             "siblings": visible_to(person, Complaint)
             .filter(group=found.group_id)
             .exclude(pk=found.pk)
@@ -358,7 +309,9 @@ def complaint_page(
             "watching": any(each.pk == person.pk for each in watchers),
             "watchers": words.listed(each.name for each in watchers),
             "hops": told.hops_of(found),
-            "belongs": belonging(at, steps, gone=request.session.pop("incident_gone", False)),
+            "belongs": linked.belonging(
+                at, steps, gone=request.session.pop("incident_gone", False)
+            ),
         }
         return render(request, "desk/complaint.html", context, status=status)
 

@@ -135,7 +135,7 @@ def test_a_step_for_all_gives_each_its_entry_and_the_page_says_who_is_left(
     incident = opened(office, *complaints)
     client = at_desk("front-desk-1")
     address = reverse("desk:incident", args=[incident.number])
-    assert "还有 3 户没有告知，3 户没有回访。" in client.get(address).content.decode()
+    assert "还有 3 户没有告知，3 户没有回访" in client.get(address).content.decode()
     step = reverse("desk:incident-step", args=[incident.number, "inform_customer"])
     form = client.get(step).content.decode()
     assert form.count('name="at"') == 3
@@ -147,7 +147,7 @@ def test_a_step_for_all_gives_each_its_entry_and_the_page_says_who_is_left(
     assert again.content.decode().count('data-done="1"') == 3
     assert all(kinds(each).count("customer_informed") == 1 for each in complaints)
     page = client.get(address).content.decode()
-    assert "3 户没有回访。" in page and "没有告知" not in page
+    assert "3 户没有回访" in page and "没有告知" not in page
     assert "一起办理 3 件：告知客户" in page
 
 

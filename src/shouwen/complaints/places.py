@@ -56,27 +56,24 @@ class Spot:
         return ":".join((self.kind, self.building, self.unit, self.number))
 
     @property
-    def label(self) -> str:
-        """The spot in the reader's words."""
+    def place(self) -> str:
+        """The spot as a place that residents read, written as homes are: 3栋1单元, 3栋1单元2号电梯."""
         unit = where(self.building, self.unit)
         if self.kind == LIFT:
-            return f"{unit}{self._lift}"
+            # A number or letter as it is painted on the lift, else the side that people call it by.
+            number = (
+                f"{self.number}{'号' if self.number.isascii() else '侧'}" if self.number else ""
+            )
+            return f"{unit}{number}电梯"
         if self.kind == RISER:
-            return _("{unit}（同一立管）").format(unit=unit)
-        return _("地下车库 B{level}").format(level=self.number) if self.number else _("地下车库")
+            return unit
+        return f"地下车库 B{self.number}" if self.number else "地下车库"
 
     @property
-    def _lift(self) -> str:
-        if not self.number:
-            return _("电梯")
-        # A number or letter as it is painted on the lift, else the side that people call it by.
-        painted = self.number.isascii()
-        return (_("{number} 号电梯") if painted else _("{number}侧电梯")).format(number=self.number)
-
-    @property
-    def place(self) -> str:
-        """The spot as a place that residents read."""
-        return where(self.building, self.unit) if self.kind == RISER else self.label
+    def label(self) -> str:
+        """The spot as it is named to staff."""
+        place = self.place
+        return _("{place}（同一立管）").format(place=place) if self.kind == RISER else place
 
     def could_be(self, other: Spot) -> bool:
         """Whether both may be the same spot: nothing that was said of them differs."""
@@ -85,11 +82,10 @@ class Spot:
 
 
 def where(building: str, unit: str) -> str:
-    """A building and unit in the words of the place: 3栋1单元."""
+    """A building and unit as homes are written: 3栋1单元."""
     if not building:
         return ""
-    named = _("{building}栋").format(building=building)
-    return named + (_("{unit}单元").format(unit=unit) if unit else "")
+    return f"{building}栋{unit}单元" if unit else f"{building}栋"
 
 
 def building_of(place: str) -> tuple[str, str]:

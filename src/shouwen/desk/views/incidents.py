@@ -206,9 +206,9 @@ def _sentence(members: list[Member]) -> str:
     untold = sum(each.told_at is None for each in running)
     unvisited = sum(each.visited_at is None for each in running)
     if not members:
-        return _("还没有投诉归入。")
+        return _("还没有投诉归入")
     if not running:
-        return _("全部投诉都已办结。")
+        return _("全部投诉都已办结")
     said = []
     if untold:
         said.append(ngettext("还有 {n} 户没有告知", "还有 {n} 户没有告知", untold).format(n=untold))
@@ -217,7 +217,7 @@ def _sentence(members: list[Member]) -> str:
         if unvisited
         else _("都已回访")
     )
-    return _("，").join(said) + _("。")
+    return _("，").join(said)
 
 
 def _offered(person: Staff, complaints: list[Complaint]) -> list[Offered]:

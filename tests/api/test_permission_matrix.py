@@ -24,7 +24,7 @@ from shouwen.api.keys import Used
 from shouwen.api.models import ApiKey, Subscription
 from shouwen.api.scopes import Scope
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import categories, lifecycle
+from shouwen.complaints import categories, incidents, lifecycle
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.desk import matrix
@@ -82,6 +82,7 @@ class Asking:
         ).complaint
         self.state = fold(ledger.entries("complaint", self.complaint.pk))
         self.clock = ClockRow.objects.filter(subject_id=self.complaint.pk).first()
+        self.incident = incidents.begin(made.project, person=clerk, title="停电")
         head = self.of(Position.CENTRE_HEAD, "own")
         self.hook = Subscription.objects.create(
             owner=head,
@@ -93,6 +94,9 @@ class Asking:
             "api/v1/complaints": {"project": made.project.code, "data": {"content": "灯不亮"}},
             "api/v1/homes/search": {"project": made.project.code, "text": "1-1-101"},
             "api/v1/customers/search": {"telephone": "13800001001"},
+            "api/v1/incidents": {"project": made.project.code, "title": "停电"},
+            "api/v1/incidents/<incident>": {"status": "ended"},
+            "api/v1/incidents/<incident>/together/<step>": {"data": {"text": "已联系。"}},
             "api/v1/webhooks": {"url": "https://127.0.0.1/"},
             "api/v1/webhooks/<webhook>": {},
             "api/v1/webhooks/<webhook>/replay": {"after": "0.0"},
@@ -119,6 +123,12 @@ class Asking:
             return bool(may(person, "receive", self.made.project))
         if route == "api/v1/homes/search":
             return bool(may(person, "see_home", self.made.home))
+        if "<incident>" in route:
+            edits = each.methods == ("PATCH",)
+            seen = bool(may(person, "see_incidents", self.incident))
+            return seen and (not edits or bool(may(person, "edit_incident", self.made.project)))
+        if route == "api/v1/incidents" and each.methods == ("POST",):
+            return bool(may(person, "edit_incident", self.made.project))
         if "<number>" not in route:
             return True
         if not self.sees(person):
@@ -139,6 +149,8 @@ class Asking:
         """The status of the answer; nothing that it writes stays."""
         named = {
             "<number>": self.complaint.number,
+            "<incident>": self.incident.number,
+            "<step>": "note",
             "<clock>": str(self.clock.pk if self.clock else 0),
             "<webhook>": str(self.hook.pk),
             "<attachment>": str(uuid.uuid4()),

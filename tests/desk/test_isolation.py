@@ -20,8 +20,16 @@ from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing, held
 from shouwen.channels.models import HeldArrival, ImportFile, ImportRun
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import listing, numbers
-from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
+from shouwen.complaints import incidents, listing, numbers
+from shouwen.complaints.models import (
+    Complaint,
+    Incident,
+    NumberBlock,
+    RejectedWave,
+    SearchText,
+    TrackingLink,
+    Work,
+)
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
 from shouwen.desk.views import attachments
@@ -60,6 +68,8 @@ BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Complaint: lambda row: row.project_id,
+    Incident: lambda row: row.project_id,
+    RejectedWave: lambda row: row.project_id,
     SearchText: lambda row: row.complaint.project_id,
     Work: lambda row: row.complaint.project_id,
     ClockRow: lambda row: row.project_id,
@@ -130,6 +140,15 @@ def two_projects(office: Office) -> Office:
         upload = SimpleUploadedFile("说明.txt", b"12", content_type="text/plain")
         assert attachments.add(person, complaint, [upload]) == []
         now = timezone.now()
+        incidents.begin(project, person=person, title="停电", complaints=[complaint])
+        RejectedWave.objects.create(
+            project=project,
+            spot="riser:6:1",
+            cause="water",
+            complaints=[complaint.pk],
+            rejected_at=now,
+            rejected_by=person,
+        )
         turn = Shift.objects.create(
             project=project,
             position=Position.FRONT_DESK,

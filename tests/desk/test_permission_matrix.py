@@ -29,7 +29,7 @@ from shouwen.api import keys
 from shouwen.api.models import Subscription
 from shouwen.channels import bringing, held
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import categories, lifecycle
+from shouwen.complaints import categories, incidents, lifecycle
 from shouwen.complaints.state import fold
 from shouwen.desk import matrix
 from shouwen.desk.addresses import Address, addresses
@@ -253,6 +253,14 @@ class Desk:
             "bulk": (listed, None),
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
+        }
+        incident = incidents.begin(made.project, person=clerk, title="停电")
+        of_incident = {"number": incident.number}
+        self.cases |= {
+            "incident": (of_incident, lambda person: incident),
+            "incident-change": (of_incident, lambda person: made.project),
+            "incident-end": (of_incident, lambda person: made.project),
+            "incident-step": ({**of_incident, "step": "note"}, None),
         }
         self.cases |= self._organization() | self._roster()
         api_key, _text = keys.make(

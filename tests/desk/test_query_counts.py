@@ -24,8 +24,9 @@ from tests.desk.conftest import Office
 from shouwen.channels import bringing
 from shouwen.channels.models import ImportRun
 from shouwen.clocks.models import ClockRow, HeartBeat
+from shouwen.complaints import incidents
 from shouwen.complaints.history import Kept, bring_in
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.desk import urls
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
@@ -136,6 +137,7 @@ class Pages:
             "home-telephone": {"pk": complaint.home_id, "customer": _customer()},
         }
         self.special |= self._organization(office, complaint)
+        self.special |= self._incidents(office)
         self.special |= self._notices(office, complaint)
         for name in _names():
             if name.startswith("export-") or name == "export":
@@ -253,6 +255,23 @@ class Pages:
             if name.startswith(("roster", "delegation", "handovers", "handover-new", "calendar"))
         }
         return found | {name: {"pk": sheet.pk} for name in ("handover", "handover-take")}
+
+    @staticmethod
+    def _incidents(office: Office) -> dict[str, dict[str, Any]]:
+        """One incident to which all live complaints belong."""
+        head = office.person("centre-head")
+        live = Complaint.objects.filter(imported=False).exclude(status="merged")
+        incident = Incident.objects.first()
+        if incident is None:
+            incident = incidents.begin(office.project, person=head, title="停电")
+        for complaint in live.select_related("first_contact"):
+            incidents.join(incident, complaint, person=head)
+        return {
+            "incident": {"number": incident.number},
+            "incident-change": {"number": incident.number},
+            "incident-end": {"number": incident.number},
+            "incident-step": {"number": incident.number, "step": "note"},
+        }
 
     @staticmethod
     def _ticked() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shouwen.complaints import listing
+from shouwen.complaints import listing, together
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Shown, Step, StepData
 
@@ -93,6 +93,30 @@ def of_step(step: Step, *, writes: bool) -> dict[str, Any]:
     return {"requestBody": body, "parameters": [_KEY, _MATCH] if writes else []}
 
 
+def together_names() -> list[str]:
+    """The steps that may be taken for all complaints of an incident."""
+    return [step.name for step in together.steps()]
+
+
+def of_together() -> dict[str, Any]:
+    """Taking a step for all complaints of an incident: the data are those of the step."""
+    data = {
+        "type": "object",
+        "description": "as the step is told of one complaint: …/complaints/{number}/steps/{step}",
+    }
+    numbers = {
+        "type": ["array", "null"],
+        "items": {"type": "string"},
+        "description": "only these of its complaints; left out: all that are open",
+    }
+    body = _body(
+        {"data": data, "occurred_at": _MOMENT, "complaints": numbers},
+        {"data": {"told": "正在抢修供水主阀，预计两小时来水。"}},
+        [],
+    )
+    return {"requestBody": body, "parameters": [_KEY]}
+
+
 def conditional() -> dict[str, Any]:
     """Reading only what is new."""
     parameter = {"in": "header", "name": "If-None-Match", "schema": {"type": "string"}}
@@ -145,6 +169,7 @@ _EXAMPLES: dict[str, Any] = {
     "department_staff": 12,
     "category": "lift",
     "complaint": "JX-20260301-002",
+    "incident": 7,
     "home": 802,
     "hidden": 3,
     "number": 1,

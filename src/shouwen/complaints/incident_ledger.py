@@ -51,3 +51,29 @@ def write(
 def follow(incident_id: int, entry: Entry) -> None:
     """Let the row say up to which entry it is told."""
     Incident.objects.filter(pk=incident_id).update(version=entry.number)
+
+
+def differences(incident_id: int) -> list[str]:
+    """Where the row differs from what its ledger amounts to: the names of the columns."""
+    incident = Incident.objects.select_related("category").get(pk=incident_id)
+    entries = ledger.entries(SUBJECT, incident_id, with_said=True)
+    first = entries[0]
+    expected: dict[str, Any] = {
+        "number": first.facts["number"],
+        "since": datetime.fromisoformat(first.facts["since"]),
+        "status": str(Incident.Status.OPEN),
+        "ended_at": None,
+        "version": entries[-1].number,
+    }
+    for entry in entries:
+        if entry.kind in ("opened", "changed"):
+            expected["title"] = entry.said.get("title") or incident.number
+            expected["place"] = entry.said.get("place") or ""
+        elif entry.kind in ("ended", "resumed"):
+            over = entry.kind == "ended"
+            expected["status"] = str(Incident.Status.ENDED if over else Incident.Status.OPEN)
+            expected["ended_at"] = entry.occurred_at if over else None
+    found = [name for name, value in expected.items() if getattr(incident, name) != value]
+    if (incident.category.code if incident.category else None) != first.facts.get("category"):
+        found.append("category")
+    return found

@@ -5,7 +5,8 @@ An incident has a ledger of its own; joining and leaving are steps of the compla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from shouwen.complaints.models import Category, Complaint, Incident
 from shouwen.complaints.own_words import in_use
 from shouwen.complaints.refusals import InvalidData, NotAllowed
 from shouwen.complaints.suggesting import suggest
+from shouwen.complaints.suggestion_rules import GAP
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, may
 from shouwen.records import ledger
@@ -120,9 +122,29 @@ def leave(complaint: Complaint, *, person: Staff, now: datetime | None = None) -
     return lifecycle.take("leave_incident", person=person, complaint=complaint, now=now)
 
 
-def proposed_title(place: str, category: Category | None) -> str:
-    """A title from the place and what it is about: nobody's words, nobody's home."""
-    return " ".join(filter(None, [place, category.label if category else ""]))[:_LONGEST]
+def proposed_title(
+    place: str, category: Category | None, complaints: Iterable[Complaint] = ()
+) -> str:
+    """A title from the place and what it is about: nobody's home.
+
+    What it is about is the word of the category's rules that most of the complaints use, else the
+    category; never anybody's own sentence.
+    """
+    about = _common_word(complaints, category) or (category.label if category else "")
+    return f"{place} {about}".strip()[:_LONGEST]
+
+
+def _common_word(complaints: Iterable[Complaint], category: Category | None) -> str:
+    if category is None:
+        return ""
+    rules, used = in_use(), Counter[str]()
+    for each in complaints:
+        found = suggest(each.content or each.subject, "", rules)
+        used.update(
+            {word for word, rule in found.reasons if rule.category == category.code}
+            - {word for word, _rule in found.reasons if GAP in word}
+        )
+    return max(used, key=lambda word: (used[word], word), default="")
 
 
 def begin(

@@ -20,7 +20,7 @@ from shouwen.clocks import projection as clocks
 from shouwen.clocks.projection import Changes
 from shouwen.complaints import incident_ledger, intake, projection, requests
 from shouwen.complaints.choices import check
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.complaints.parsing import parse
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Changed, InvalidData, NotAllowed, WrongStatus
@@ -65,6 +65,7 @@ def take(
     acting_for: Staff | None = None,
     admitted: Answer | None = None,
     unattended: bool = False,
+    incident: Incident | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Take a step.
@@ -75,7 +76,8 @@ def take(
     repeated `key` returns the first answer. `admitted` is the answer of the rule that decides in
     place of the step's own, where a change of the organization brings the step about (somebody
     leaves); whoever makes it need not see the complaint. `unattended`: the system did it by itself
-    (a message it sent); the ledger names nobody, whoever `person` is. `now` is for a simulated past (demo) only.
+    (a message it sent); the ledger names nobody, whoever `person` is. `incident`: it is taken for all
+    complaints of that incident, which the entries name. `now` is for a simulated past (demo) only.
 
     Raises a `Refused`: NotAllowed, WrongStatus, Changed, InvalidData or KeyReused. Nothing is
     written then.
@@ -113,6 +115,8 @@ def take(
         at = replace(at, unattended=unattended)
         _admit(step, at, admitted)
         drafts = _drafts(step, at, parsed)
+        if incident is not None:
+            drafts = [replace(d, facts={**d.facts, "incident": incident.pk}) for d in drafts]
         if acting_for is None and admitted is None:
             acting_for = by_right_of(step, at, parsed)
         written = _append(found[fresh.pk], [d for d in drafts if d.own], at, acting_for)

@@ -19,12 +19,14 @@ LIFT, RISER, GARAGE = "lift", "riser", "garage"
 
 _NUMERAL = "〇零一二三四五六七八九十"
 _PART = rf"[0-9A-Z]{{1,4}}|[{_NUMERAL}]{{1,3}}"
-_BUILDING = re.compile(rf"({_PART})\s*(?:栋|棟|幢|座|号楼|號樓|#楼?)")
+_BUILDING = re.compile(rf"({_PART})\s*(?:栋|棟|幢|座|号楼|號樓|#(?!\s*[电電客货貨]?梯)楼?)")
 _UNIT = re.compile(rf"({_PART})\s*(?:单元|單元|门洞)")
 _DASHED = re.compile(r"(?<![0-9A-Z-])([0-9A-Z]{1,3})-(?:([0-9A-Z]{1,2})-)?[0-9]{3,4}(?![0-9-])")
-_LIFT = re.compile(r"电梯|電梯|轿厢|轎廂|客梯|货梯|\bLIFT|\bELEVATOR")
+_LIFT = re.compile(r"[电電客货貨]梯|轿厢|轎廂|[左右东西南北東]梯|\bLIFT|\bELEVATOR")
 _LIFT_NUMBER = re.compile(
-    rf"({_PART})\s*(?:号|號|#)\s*(?:电|電|客|货)?梯|(?:LIFT|ELEVATOR)\s*([0-9A-Z])\b"
+    rf"(?P<number>{_PART})\s*(?:号|號|#)\s*(?:[电電客货貨]?梯)"
+    r"|(?P<side>[左右东西南北])(?:边|侧|面)?(?:那|的|部|台|一){0,3}[电電客货貨]?梯"
+    r"|(?:LIFT|ELEVATOR)\s*(?P<lift>[0-9A-Z])\b"
 )
 _GARAGE = re.compile(r"车库|車庫|地库|地庫|地下停车|地下停車|\bGARAGE|\bCAR PARK")
 _LEVEL = re.compile(r"B\s*([1-9])|(?:负|負|地下)\s*([1-9一二三四五六七八九])\s*(?:层|層|楼)?")
@@ -54,20 +56,24 @@ class Spot:
         return ":".join((self.kind, self.building, self.unit, self.number))
 
     @property
-    def label(self) -> str:
-        """The spot in the reader's words."""
+    def place(self) -> str:
+        """The spot as a place that residents read, written as homes are: 3栋1单元, 3栋1单元2号电梯."""
         unit = where(self.building, self.unit)
         if self.kind == LIFT:
-            lift = _("{number} 号电梯").format(number=self.number) if self.number else _("电梯")
-            return f"{unit}{lift}"
+            # A number or letter as it is painted on the lift, else the side that people call it by.
+            number = (
+                f"{self.number}{'号' if self.number.isascii() else '侧'}" if self.number else ""
+            )
+            return f"{unit}{number}电梯"
         if self.kind == RISER:
-            return _("{unit}（同一立管）").format(unit=unit)
-        return _("地下车库 B{level}").format(level=self.number) if self.number else _("地下车库")
+            return unit
+        return f"地下车库 B{self.number}" if self.number else "地下车库"
 
     @property
-    def place(self) -> str:
-        """The spot as a place that residents read."""
-        return where(self.building, self.unit) if self.kind == RISER else self.label
+    def label(self) -> str:
+        """The spot as it is named to staff."""
+        place = self.place
+        return _("{place}（同一立管）").format(place=place) if self.kind == RISER else place
 
     def could_be(self, other: Spot) -> bool:
         """Whether both may be the same spot: nothing that was said of them differs."""
@@ -76,11 +82,10 @@ class Spot:
 
 
 def where(building: str, unit: str) -> str:
-    """A building and unit in the words of the place: 3栋1单元."""
+    """A building and unit as homes are written: 3栋1单元."""
     if not building:
         return ""
-    named = _("{building}栋").format(building=building)
-    return named + (_("{unit}单元").format(unit=unit) if unit else "")
+    return f"{building}栋{unit}单元" if unit else f"{building}栋"
 
 
 def building_of(place: str) -> tuple[str, str]:
@@ -96,11 +101,14 @@ def building_of(place: str) -> tuple[str, str]:
     )
 
 
-def spots_of(place: str, building: str = "", unit: str = "", content: str = "") -> list[Spot]:
+def spots_of(
+    place: str, building: str = "", unit: str = "", content: str = "", *, lift: bool = False
+) -> list[Spot]:
     """The spots that a complaint may be about, whatever its cause.
 
     `place` is what was written as the place; `building` and `unit` are those of the home, which
-    count where the place names none. The words (`content`) only tell that a lift or garage is meant.
+    count where the place names none. The words (`content`) only tell that a lift or garage is meant;
+    `lift` says that one is.
     """
     named = building_of(place)
     if named[0]:
@@ -113,11 +121,18 @@ def spots_of(place: str, building: str = "", unit: str = "", content: str = "") 
         number = number_of(level[1] or level[2]) if level else ""
         found.append(Spot(GARAGE, number=number))
     if building:
-        if _LIFT.search(said):
-            lift = _LIFT_NUMBER.search(plain) or _LIFT_NUMBER.search(said)
-            found.append(Spot(LIFT, building, unit, number_of(lift[1] or lift[2]) if lift else ""))
+        if lift or _LIFT.search(said):
+            which = _LIFT_NUMBER.search(plain) or _LIFT_NUMBER.search(said)
+            found.append(Spot(LIFT, building, unit, _lift_number(which)))
         found.append(Spot(RISER, building, unit))
     return found
+
+
+def _lift_number(found: re.Match[str] | None) -> str:
+    if found is None:
+        return ""
+    side = found["side"]
+    return side if side else number_of(found["number"] or found["lift"])
 
 
 def public(place: str, building: str = "", unit: str = "") -> str:

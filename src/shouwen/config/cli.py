@@ -28,6 +28,7 @@ MANAGEMENT = {
     "steps": "steps",
     "permissions": "permissions",
     "roster": "roster",
+    "waves": "waves",
     "import": "import_file",
     "ledger": "ledger",
     "keys": "keys",
@@ -66,6 +67,7 @@ shouwen check [--deploy]             检查设置；--deploy 按正式环境检�
 shouwen steps [--json]               列出全部步骤
 shouwen permissions [--json]         列出谁可以做什么，由哪条规则决定
 shouwen roster who|gaps              谁在岗、为什么；哪些时间无人值班
+shouwen waves [--json]               可能同一原因的投诉
 shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen keys status|rotate|retire    加密密钥：状态、轮换、停用旧密钥

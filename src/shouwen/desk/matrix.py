@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 
 from shouwen.channels.models import HeldArrival
 from shouwen.complaints import lifecycle
-from shouwen.complaints.models import Complaint, Work
+from shouwen.complaints.models import Complaint, Incident, Work
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Status, WorkStatus
@@ -200,6 +200,8 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
         found |= {kind: at.complaint for kind, at in ats.items()}
     if Project in kinds:
         found["project"] = made.project
+    if Incident in kinds:
+        found["incident"] = Incident(project=made.project)
     if Customer in kinds:
         found["customer"] = Customer(project=made.project)
     if Home in kinds:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from shouwen.clocks import regulations
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints.models import Category
+from shouwen.complaints.models import Category, Incident
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Shown, Step
 from shouwen.complaints.words import Channel
@@ -200,7 +200,7 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: b
     return Told(
         number=entry.number,
         kind=entry.kind,
-        title=_("已撤回的备注") if retracted else title(entry.kind),
+        title=_title(entry, retracted),
         who=who,
         at=entry.occurred_at,
         # The other parts of the source text have no number that people cite.
@@ -209,9 +209,15 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: b
         gap=words.span(late) if late > WORTH_SAYING else "",
         lines=list(_lines(entry, step, names)),
         attachments=[attached] if attached else [],
-        audience=_audience(entry.kind),
+        audience="" if "merged_here" in entry.facts else _audience(entry.kind),
         retracted=retracted,
     )
+
+
+def _title(entry: Entry, retracted: bool) -> str:
+    if "merged_here" in entry.facts:  # the step said so, nobody wrote a note
+        return _("并入了 {number}").format(number=entry.facts["merged_here"])
+    return _("已撤回的备注") if retracted else title(entry.kind)
 
 
 def _audience(kind: str) -> str:
@@ -308,6 +314,11 @@ def _category(value: Any, names: Names) -> str:
     return str(found) if found else str(value)
 
 
+def _incident(value: Any, names: Names) -> str:
+    found = Incident.objects.filter(pk=value).first()
+    return found.title if found else ""
+
+
 def _home(value: Any, names: Names) -> str:
     found = Home.objects.filter(pk=value).first()
     return str(found) if found else ""
@@ -324,6 +335,7 @@ _SPOKEN = {
     "departments": lambda value, names: words.listed(_department(code, names) for code in value),
     "category": _category,
     "home": _home,
+    "incident": _incident,
     "hidden": lambda value, names: "",
     "hidden_customer": lambda value, names: "",
     "file": lambda value, names: "",

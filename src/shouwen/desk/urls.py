@@ -31,6 +31,8 @@ from shouwen.desk.views import (
     homes,
     import_mapping,
     imports,
+    incident_steps,
+    incidents,
     intake,
     invitations,
     listing,
@@ -57,6 +59,7 @@ from shouwen.desk.views import (
     steps,
     suggesting,
     watching,
+    waves,
     worklist,
 )
 
@@ -66,6 +69,7 @@ _ADDRESS = "my/addresses/<int:pk>/"
 _ONE = "complaints/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
+_INCIDENT = "incidents/<str:number>/"
 _LIST = "lists/<slug:name>/"
 _CUSTOMER = "customers/<int:pk>/"
 _PROJECT = "settings/projects/<slug:code>/"
@@ -110,6 +114,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_REPORT + "write/", reports.write, name="report-write"),
     path(_REPORT + "versions/<int:version>/", reports.version, name="report-version"),
     path(_REPORT + "versions/<int:version>/word/", reports.document, name="report-document"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/new/", incidents.new, name="incident-new"),
+    path("incidents/waves/", waves.strip, name="waves"),
+    path("incidents/waves/answer/", waves.answer, name="wave-answer"),
+    path(_INCIDENT, incidents.incident, name="incident"),
+    path(_INCIDENT + "change/", incidents.change, name="incident-change"),
+    path(_INCIDENT + "end/", incidents.end, name="incident-end"),
+    path(_INCIDENT + "steps/<slug:step>/", incident_steps.step, name="incident-step"),
     path("attachments/<uuid:pk>/", attachments.attachment, name="attachment"),
     path("audit/", auditing.log, name="audit"),
     path("audit/export/", auditing.export, name="audit-export"),

@@ -24,7 +24,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import telling, told, weeks, words
+from shouwen.desk import linked, telling, told, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -45,7 +45,9 @@ def complaint_for(person: Staff, number: str) -> Complaint:
     """The complaint of that number, with what its page reads. Http404 where it is not visible."""
     found = (
         visible_to(person, Complaint)
-        .select_related("project", "category__parent", "home", "first_contact", "manager", "about")
+        .select_related(
+            "project", "category__parent", "home", "first_contact", "manager", "about", "incident"
+        )
         .filter(number=number)
         .first()
     )
@@ -55,8 +57,11 @@ def complaint_for(person: Staff, number: str) -> Complaint:
 
 
 def page_steps(steps: list[Step]) -> list[Step]:
-    """The steps with a form of their own; files are added in a card, notes taken back at the note."""
-    return [step for step in steps if step.name not in ("attach", "retract")]
+    """The steps with a form of their own; files and incidents have a card, notes are taken back there."""
+    return [step for step in steps if step.name not in _IN_CARDS]
+
+
+_IN_CARDS = ("attach", "retract", "join_incident", "leave_incident")
 
 
 @dataclass(frozen=True)
@@ -288,6 +293,7 @@ def complaint_page(
             "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",
             "missing": words.listed(record.completeness(found)[1]),
+            "merged": linked.merged(person, found, entries),
             "siblings": visible_to(person, Complaint)
             .filter(group=found.group_id)
             .exclude(pk=found.pk)
@@ -303,6 +309,9 @@ def complaint_page(
             "watching": any(each.pk == person.pk for each in watchers),
             "watchers": words.listed(each.name for each in watchers),
             "hops": told.hops_of(found),
+            "belongs": linked.belonging(
+                at, steps, gone=request.session.pop("incident_gone", False)
+            ),
         }
         return render(request, "desk/complaint.html", context, status=status)
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from shouwen.complaints import lifecycle
-from shouwen.complaints.models import Category, Complaint
+from shouwen.complaints import incidents, lifecycle
+from shouwen.complaints.models import Category, Complaint, Incident
 from shouwen.complaints.refusals import InvalidData, Refused
 from shouwen.complaints.state import State
 from shouwen.complaints.steps import STEPS
@@ -257,6 +257,8 @@ def _submit(request: StaffRequest, at: At) -> HttpResponse:
     except (ValidationError, Refused) as refused:
         return _show_again(request, at, refused)
     first = outcomes[0].complaint
+    if not _join(request, [outcome.complaint for outcome in outcomes]):
+        request.session["incident_gone"] = True
     if not outcomes[0].replayed:
         refused_files = add(request.user, first, request.FILES.getlist("files"))
         if refused_files:
@@ -287,6 +289,23 @@ def _receive(request: StaffRequest, at: At) -> list[lifecycle.Outcome]:
         occurred_at=StepForm.base_fields["occurred_at"].clean(sent.get("occurred_at")),
         key=sent.get("key", "").strip() or None,
     )
+
+
+def _join(request: StaffRequest, complaints: list[Complaint]) -> bool:
+    """Let the matters belong to the incidents that were ticked; false where one has just ended."""
+    joined = True
+    for prefix, complaint in zip(("", *_prefixes(request)), complaints, strict=True):
+        asked = request.POST.get(f"{prefix}-incident" if prefix else "incident", "")
+        if not asked.isdigit():
+            continue
+        found = visible_to(request.user, Incident).filter(pk=asked).first()
+        try:
+            if found is None:
+                raise Refused(_("没有这一项，请从列表中选择"))
+            incidents.join(found, complaint, person=request.user)
+        except Refused:
+            joined = False  # what was said is recorded all the same
+    return joined
 
 
 def _show_again(request: StaffRequest, at: At, refused: ValidationError | Refused) -> HttpResponse:

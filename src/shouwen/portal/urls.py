@@ -1,6 +1,13 @@
 """The portal's addresses; each is opened by a token in it, or is there for everybody."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from shouwen.portal.views import tracking
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("t/<str:token>/", tracking.track, name="track"),
+    path("t/<str:token>/stop/", tracking.stop, name="track-stop"),
+    path("t/<str:token>/photo/<uuid:pk>/", tracking.photo, name="track-photo"),
+    path("t/<str:token>/<slug:name>/", tracking.act, name="track-act"),
+]

@@ -216,9 +216,13 @@ class Desk:
         def seen(person: Staff) -> Any:
             return self.complaint
 
+        def standing(person: Staff) -> Any:
+            return lifecycle.stand(person, self.complaint, self.state)
+
         self.cases: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
             "complaint": (number, seen),
             "telephone": (number, None),
+            "link": (number, standing),
             "attach": (number, None),
             "step": ({**number, "name": "note"}, None),
             "step-preview": ({**number, "name": "note"}, None),

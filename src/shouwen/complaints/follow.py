@@ -234,7 +234,11 @@ def _kept(entries: Sequence[Entry], clocks: Sequence[ClockRow], now: datetime) -
             promises.Outcome.BROKEN,
         ):
             found.append((each.due_at, _("上门"), each.outcome == promises.Outcome.KEPT))
-    for due_at, name, kept in sorted(found, key=lambda one: one[0], reverse=True):
+    # Departments that had the same time are one promise, broken where one of them was late.
+    worst = {
+        (at, name): min(k for a, n, k in found if (a, n) == (at, name)) for at, name, _k in found
+    }
+    for (due_at, name), kept in sorted(worst.items(), key=lambda one: one[0][0], reverse=True):
         yield Kept(name, until(due_at, now), kept)
 
 

@@ -17,6 +17,9 @@ from shouwen.records import audit, personal
 def register() -> None:
     """Tell the register of personal data what complaints repeat of their ledgers."""
     personal.register("complaints", _("投诉登记"), export=export, erase=erase)
+    audit.register("tracking_link_seen", _("查看客户查询链接"), audit.SEEING)
+    audit.register("tracking_link_revoked", _("停用客户查询链接"))
+    audit.register("tracking_link_renewed", _("换新客户查询链接"))
     audit.register("customer_exported", _("导出一位客户的个人信息"), audit.SEEING)
     audit.register("customer_erased", _("删除一位客户的个人信息"))
 

@@ -463,7 +463,10 @@ class Desk:
 
 
 # What whoever keeps an account does about signing in.
-OF_SIGNING_IN = ("invite", "invite-withdraw", "unlock", "sign-out", "second-factor")
+OF_SIGNING_IN = (
+    *("invite", "invite-withdraw", "unlock", "sign-out", "second-factor"),
+    *("card", "card-stop"),
+)
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},

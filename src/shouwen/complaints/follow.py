@@ -22,7 +22,7 @@ from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.roles import CUSTOMER
 from shouwen.complaints.state import State, fold
 from shouwen.complaints.stations import Station
-from shouwen.complaints.words import Severity, Status
+from shouwen.complaints.words import AT_WORK, Severity, Status
 from shouwen.organization.models import Department
 from shouwen.records import ledger
 from shouwen.records.models import Entry
@@ -80,9 +80,17 @@ def follow(complaint: Complaint, now: datetime, *, fit: Fit) -> Following:
     return read(entries, clocks, departments, now, fit=fit, other=_merged_into(complaint, entries))
 
 
-def glance(complaint: Complaint, entries: Sequence[Entry], departments: Mapping[str, str]) -> str:
-    """What came of it in one sentence: for whoever recorded it and follows it from a list."""
-    return _headline(fold(entries), departments)[0]
+def glance(complaint: Complaint) -> str:
+    """How far a complaint is, in one sentence told from its row and its departments' parts alone.
+
+    For lists: `works` with their departments are best prefetched.
+    """
+    works = sorted(complaint.works.all(), key=lambda work: not work.lead)
+    at_work = [work for work in works if work.status in AT_WORK]
+    if complaint.status == Status.AT_WORK and at_work:
+        names = _("、").join(work.department.name for work in at_work)
+        return _("{department}正在处理").format(department=names)
+    return _headline(State(status=Status(complaint.status), round=complaint.round), {})[0]
 
 
 def read(

@@ -22,9 +22,9 @@ from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import KeyReused, Refused
 from shouwen.complaints.state import State, fold
 from shouwen.complaints.steps.tracking import CustomerRate
-from shouwen.notices.customers import guarding
 from shouwen.portal import limits, photos
 from shouwen.portal.acts import ACTS, LONGEST, Act
+from shouwen.portal.guard import fit
 from shouwen.portal.pages import portal_page, within
 from shouwen.records import attachments, audit, ledger
 
@@ -46,11 +46,6 @@ def gone(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/tracking_gone.html", {"project": project}, status=404)
 
 
-def _fit(text: str, entries: Any) -> bool:
-    notes = [entry.said.get("text") or "" for entry in entries if entry.kind == "noted"]
-    return not guarding.forbidden(text) and not guarding.repeats(text, notes)
-
-
 @require_safe
 @portal_page
 def track(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -60,7 +55,7 @@ def track(request: HttpRequest, token: str) -> HttpResponseBase:
         return gone(request, token)
     with within(link.project):
         complaint, now = _complaint(link), timezone.now()
-        found = follow(complaint, now, fit=_fit)
+        found = follow(complaint, now, fit=fit)
         done = ACTS.get(request.GET.get("done", ""))
         context = {
             "token": token,
@@ -117,7 +112,7 @@ def _act_page(
 ) -> HttpResponse:
     asked: list[str] = []
     if name == "answer" and complaint is not None:
-        asked = follow(complaint, timezone.now(), fit=_fit).questions
+        asked = follow(complaint, timezone.now(), fit=fit).questions
     rated = CustomerRate.shown()["satisfaction"].choices if name == "rate" else ()
     context = {
         "token": token,

@@ -52,16 +52,16 @@ def entry(request: HttpRequest) -> HttpResponseBase:
 def _too_often(request: HttpRequest, number: str) -> bool:
     address = request.META.get("REMOTE_ADDR", "")
     asked = [
-        limits.too_often("card number", number, most=3, seconds=1800),
-        limits.too_often("card address", address, most=10, seconds=600),
-        limits.too_often("card all", "", most=200, seconds=3600),
+        limits.too_often("card-number", number, most=3, seconds=1800),
+        limits.too_often("card-address", address, most=10, seconds=600),
+        limits.too_often("card-all", "", most=200, seconds=3600),
     ]
     return any(asked)
 
 
 def _with_code(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     asked = request.POST.get("asked", "")[:36]
-    if limits.too_often("card code", request.META.get("REMOTE_ADDR", ""), most=30, seconds=600):
+    if limits.too_often("card-code", request.META.get("REMOTE_ADDR", ""), most=30, seconds=600):
         token = None
     else:
         token = cards.open_by_code(asked, request.POST.get("code", "")[:12])

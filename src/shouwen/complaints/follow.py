@@ -81,16 +81,27 @@ def follow(complaint: Complaint, now: datetime, *, fit: Fit) -> Following:
 
 
 def glance(complaint: Complaint) -> str:
-    """How far a complaint is, in one sentence told from its row and its departments' parts alone.
+    """How far a complaint is, in one sentence for whoever recorded it and can tell the customer.
 
-    For lists: `works` with their departments are best prefetched.
+    Told from its row and its departments' parts alone: for lists, with `works__department` prefetched.
     """
     works = sorted(complaint.works.all(), key=lambda work: not work.lead)
-    at_work = [work for work in works if work.status in AT_WORK]
-    if complaint.status == Status.AT_WORK and at_work:
-        names = _("、").join(work.department.name for work in at_work)
-        return _("{department}正在处理").format(department=names)
-    return _headline(State(status=Status(complaint.status), round=complaint.round), {})[0]
+    at_work = [work.department.name for work in works if work.status in AT_WORK]
+    words = {
+        Status.RECEIVED: _("已登记，还没有告诉前台"),
+        Status.RELAYED: _("客服中心正在核实，安排人处理"),
+        Status.AT_WORK: _("{department}正在处理").format(
+            department=_("、").join(at_work) or _("工作人员")
+        ),
+        Status.FINISHED: _("已处理完毕，正在核实"),
+        Status.VERIFIED: _("已处理完毕并核实，接下来回访客户"),
+        Status.VISITED: _("已处理完毕，也已回访客户"),
+        Status.EXPLAINED: _("已向客户说明情况"),
+        Status.CLOSED: _("这件事已经办结"),
+        Status.WITHDRAWN: _("客户已撤回"),
+        Status.MERGED: _("与同样的问题一起处理"),
+    }
+    return words[Status(complaint.status)]
 
 
 def read(

@@ -217,9 +217,13 @@ class Desk:
         def seen(person: Staff) -> Any:
             return self.complaint
 
+        def standing(person: Staff) -> Any:
+            return lifecycle.stand(person, self.complaint, self.state)
+
         self.cases: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
             "complaint": (number, seen),
             "telephone": (number, None),
+            "link": (number, standing),
             "attach": (number, None),
             "step": ({**number, "name": "note"}, None),
             "step-preview": ({**number, "name": "note"}, None),
@@ -482,7 +486,10 @@ class Desk:
 
 
 # What whoever keeps an account does about signing in.
-OF_SIGNING_IN = ("invite", "invite-withdraw", "unlock", "sign-out", "second-factor")
+OF_SIGNING_IN = (
+    *("invite", "invite-withdraw", "unlock", "sign-out", "second-factor"),
+    *("card", "card-stop"),
+)
 # What is said with a request, where without it nothing is there to be answered.
 SAID = {
     "desk:live": {"of": "worklist"},

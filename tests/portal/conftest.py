@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone, translation
+from tests.desk.conftest import Office, _fresh_numbers, at_desk, office
 
 from shouwen.clocks import heartbeat
-from shouwen.complaints import numbers
 from shouwen.demo import company
 from shouwen.organization import places
 from shouwen.organization.models import Place, Project
 
+__all__ = ["Office", "_fresh_numbers", "at_desk", "office"]
+
 TELEPHONE = "400-000-0110"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_numbers() -> Iterator[None]:
-    numbers.forget()
-    yield
-    numbers.forget()
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ REGULATION = (
     gettext_noop("方案审批"),
     gettext_noop("两次退单后指定主办部门"),
     gettext_noop("客户三次催办"),
+    gettext_noop("答复客户在查询页的留言"),
     gettext_noop("重大、较复杂事项指定主管负责人"),
 )
 

@@ -18,6 +18,9 @@ def register() -> None:
     """Tell the register of personal data what complaints repeat of their ledgers."""
     personal.register("complaints", _("投诉登记"), export=export, erase=erase)
     personal.register("complaints", _("同因事项"), export=export_incidents, erase=erase_incident)
+    audit.register("tracking_link_seen", _("查看客户查询链接"), audit.SEEING)
+    audit.register("tracking_link_revoked", _("停用客户查询链接"))
+    audit.register("tracking_link_renewed", _("换新客户查询链接"))
     audit.register("customer_exported", _("导出一位客户的个人信息"), audit.SEEING)
     audit.register("customer_erased", _("删除一位客户的个人信息"))
 

@@ -55,6 +55,7 @@ def register() -> None:
     rule("see_source", reads=True)(see_source)
     rule("receive")(receive)
     rule("take_step")(take_step)
+    rule("keep_link")(keep_link)
     rule("edit_categories")(edit_categories)
     visibility(Incident)(incidents_of)
     rule("see_incidents", reads=True)(see_incidents)
@@ -173,6 +174,17 @@ def take_step(person: Staff, at: At | None) -> Answer:
         if not seen:
             return seen
     return Answer(any(step.open_to(at) for step in STEPS.values()), _("岗位职责"))
+
+
+def keep_link(person: Staff, at: At | None) -> Answer:
+    """The customer's private link: those who speak with the customer hand it over, stop and renew it."""
+    keepers = {*_SPEAK_WITH_THE_CUSTOMER, FIRST_CONTACT}
+    if at is None:
+        return Answer(True, _("客户中心和首问责任人"))
+    return Answer(bool(keepers & at.roles), _("客户中心和首问责任人"))
+
+
+_SPEAK_WITH_THE_CUSTOMER = frozenset({Position.FRONT_DESK, Position.CENTRE_HEAD})
 
 
 def shares_of(person: Staff) -> list[Q]:

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shouwen.organization import cards
 from shouwen.organization.holders import forget_positions
 from shouwen.organization.models import Post, Staff
 from shouwen.organization.permissions import may
@@ -155,6 +156,7 @@ def carry_out(change: Change) -> dict[str, int]:
             change.person.is_active = False
             change.person.set_unusable_password()
             change.person.save(update_fields=["is_active", "password"])
+            cards.stop(change.person, by=change.by)
         audit.note(
             "staff_left" if change.leaving else "staff_moved",
             actor_id=change.by.pk,

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.organization.card import CardCode, StaffCard
 from shouwen.organization.duty import (
     CalendarAddress,
     Delegation,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Area",
     "CalendarAddress",
+    "CardCode",
     "Company",
     "Contractor",
     "Customer",
@@ -50,6 +52,7 @@ __all__ = [
     "Shift",
     "ShiftTime",
     "Staff",
+    "StaffCard",
     "StaffManager",
     "Swap",
     "Upload",

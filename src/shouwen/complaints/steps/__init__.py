@@ -11,6 +11,7 @@ from shouwen.complaints.steps import (
     intake,
     quality,
     record,
+    tracking,
 )
 from shouwen.complaints.steps.table import STEPS
 
@@ -26,4 +27,5 @@ __all__ = [
     "intake",
     "quality",
     "record",
+    "tracking",
 ]

@@ -290,6 +290,7 @@ def complaint_page(
             else set(),
             "fresh_key": uuid.uuid4(),
             "source_hidden": not source,
+            "may_link": bool(may(person, "keep_link", at)),
             "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",
             "missing": words.listed(record.completeness(found)[1]),

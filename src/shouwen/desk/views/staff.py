@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.organization_forms import PostForm, StaffForm
-from shouwen.organization import changing, signing_in
+from shouwen.organization import cards, changing, signing_in
 from shouwen.organization.customers import mask
 from shouwen.organization.holders import forget_positions
 from shouwen.organization.models import Invitation, Post, Staff
@@ -178,6 +178,7 @@ def _one(
         "saved": request.GET.get("saved", ""),
         "invited": not staff.password.startswith("!"),
         "pending": Invitation.objects.filter(staff=staff, expires_at__gt=timezone.now()).first(),
+        "card": cards.printed(staff),
         "second_factor": signing_in.has_a_second_factor(staff),
         "may_lift": bool(may(request.user, "lift_second_factor", staff)),
     }

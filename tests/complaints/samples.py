@@ -87,6 +87,13 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
             "measures": "措施。",
         },
         "inform_customer": {"told": "正在处理。", "next_update_at": later},
+        "ask_customer": {"question": "灯在几楼？"},
+        "customer_add": {"words": "三楼也不亮。"},
+        "customer_attach": _stored_file(centre, name),
+        "customer_answer": {"words": "三楼。"},
+        "customer_dispute": {"words": "还是不亮。"},
+        "customer_reopen": {"reason": "又坏了。"},
+        "customer_rate": {"satisfaction": "4"},
         "refer": {"to": "街道办事处", "reason": "属市政范围。"},
         "transfer": {
             "what": "first_contact",
@@ -112,7 +119,7 @@ def _own_notes(person: Staff, state: State, now: datetime.datetime) -> list[int]
 
 
 def _stored_file(centre: Centre, name: str) -> dict[str, Any]:
-    if name != "attach" or centre.complaint is None:
+    if name not in ("attach", "customer_attach") or centre.complaint is None:
         return {}
     stored = Attachment.objects.create(
         subject_type="complaint",

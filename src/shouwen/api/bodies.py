@@ -34,8 +34,12 @@ WITHOUT_OPERATION = frozenset({"receive", "attach"})
 
 
 def steps() -> list[Step]:
-    """The steps that are operations of the API."""
-    return [step for step in STEPS.values() if step.name not in WITHOUT_OPERATION]
+    """The steps that are operations of the API: those of the staff, not the customer's own."""
+    return [
+        step
+        for step in STEPS.values()
+        if step.name not in WITHOUT_OPERATION and not step.by_customer
+    ]
 
 
 def _body(

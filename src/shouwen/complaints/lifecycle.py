@@ -24,7 +24,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.complaints.parsing import parse
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Changed, InvalidData, NotAllowed, WrongStatus
-from shouwen.complaints.roles import DEPARTMENT, capacities, departments_by, roles
+from shouwen.complaints.roles import CUSTOMER, DEPARTMENT, capacities, departments_by, roles
 from shouwen.complaints.state import State, apply, fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.order import by_need
@@ -65,6 +65,7 @@ def take(
     acting_for: Staff | None = None,
     admitted: Answer | None = None,
     unattended: bool = False,
+    by_customer: bool = False,
     now: datetime | None = None,
 ) -> Outcome:
     """Take a step.
@@ -75,7 +76,8 @@ def take(
     repeated `key` returns the first answer. `admitted` is the answer of the rule that decides in
     place of the step's own, where a change of the organization brings the step about (somebody
     leaves); whoever makes it need not see the complaint. `unattended`: the system did it by itself
-    (a message it sent); the ledger names nobody, whoever `person` is. `now` is for a simulated past (demo) only.
+    (a message it sent); the ledger names nobody, whoever `person` is. `by_customer`: see
+    `take_by_customer`. `now` is for a simulated past (demo) only.
 
     Raises a `Refused`: NotAllowed, WrongStatus, Changed, InvalidData or KeyReused. Nothing is
     written then.
@@ -98,7 +100,7 @@ def take(
         raise ValueError(f"{name} is taken on a complaint")
     parsed = parse(step, data or {})
     occurred_at = _occurred(occurred_at, now, since=complaint.received_at)
-    asked_by = requests.NOBODY if unattended else person.pk
+    asked_by = requests.NOBODY if unattended or by_customer else person.pk
     request = requests.Request(key, asked_by, name, complaint.pk, data or {})
     number = intake.number_for_split(step, complaint, now)
     with transaction.atomic():
@@ -109,11 +111,15 @@ def take(
         if expected_version is not None and not step.crowd:
             _unchanged(entries, expected_version)
         fresh = Complaint.objects.select_related("project", "category__parent").get(pk=complaint.pk)
-        at = stand(person, fresh, fold(entries), now=now, occurred_at=occurred_at)
-        at = replace(at, unattended=unattended)
-        _admit(step, at, admitted)
+        if by_customer:
+            at = _stand_as_customer(person, fresh, fold(entries), now)
+            _admit_customer(step, at)
+        else:
+            at = stand(person, fresh, fold(entries), now=now, occurred_at=occurred_at)
+            at = replace(at, unattended=unattended)
+            _admit(step, at, admitted)
         drafts = _drafts(step, at, parsed)
-        if acting_for is None and admitted is None:
+        if acting_for is None and admitted is None and not by_customer:
             acting_for = by_right_of(step, at, parsed)
         written = _append(found[fresh.pk], [d for d in drafts if d.number is None], at, acting_for)
         for entry in written:
@@ -134,6 +140,41 @@ def take(
             others.append(intake.split_off(fresh, number, parsed, at))
         request.answer({"entries": [entry.number for entry in written]})
     return Outcome(fresh, written, changes, others=others)
+
+
+def take_by_customer(
+    name: str,
+    *,
+    complaint: Complaint,
+    data: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    now: datetime | None = None,
+) -> Outcome:
+    """The customer takes one of their own steps by the tracking link; the ledger names nobody.
+
+    Who holds the link is known by the caller. Raises as `take`: NotAllowed for a step that is not
+    the customer's.
+    """
+    return take(
+        name,
+        person=_follower(complaint),
+        complaint=complaint,
+        data=data,
+        key=key,
+        by_customer=True,
+        now=now,
+    )
+
+
+def possible_for_customer(complaint: Complaint, state: State, now: datetime) -> set[str]:
+    """The names of the steps that the customer can take by the link now."""
+    at = _stand_as_customer(_follower(complaint), complaint, state, now)
+    return {step.name for step in STEPS.values() if step.by_customer and step.open_at(at)}
+
+
+def _follower(complaint: Complaint) -> Staff:
+    # Who follows it stands in the place of the person, and nobody where nobody does (history).
+    return complaint.first_contact or Staff(is_active=False)
 
 
 def receive(
@@ -334,6 +375,18 @@ def _admit(step: Step, at: At, admitted: Answer | None) -> None:
         raise NotAllowed(_("请由另一位同事办理"))
     if not admitted:
         raise NotAllowed(admitted.rule)
+    if not step.open_at(at):
+        raise WrongStatus(step.verb, at.state.status.label)
+
+
+def _stand_as_customer(person: Staff, complaint: Complaint, state: State, now: datetime) -> At:
+    words = frozenset({CUSTOMER})
+    return At(person, complaint.project, state, words, now, now, complaint, unattended=True)
+
+
+def _admit_customer(step: Step, at: At) -> None:
+    if not step.by_customer:
+        raise NotAllowed(_("这一步由工作人员办理"))
     if not step.open_at(at):
         raise WrongStatus(step.verb, at.state.status.label)
 

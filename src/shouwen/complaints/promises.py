@@ -36,6 +36,8 @@ _ENDS = frozenset({"closed", "withdrawn", "merged"})
 #: Entries that say nothing about how far the matter is.
 QUIET = frozenset(
     {"warned", "breached", "attached", "amended", "noted", "erased", "handed_over", "assigned"}
+    | {"customer_added", "customer_answered", "customer_asked", "customer_confirmed"}
+    | {"customer_heard", "customer_rated"}
     | {"confirmation_asked", "approval_asked", "manager_asked", "lead_asked", "supervisor_called"}
 )
 

@@ -16,6 +16,7 @@ DEPARTMENT = "department"  # of a department whose part is not yet completed, de
 MANAGER = "manager_in_charge"
 MEDIATOR = "mediator"  # head of the department that has to mediate [R3]
 APPROVER = "approver"  # head of a department with something to approve, not its proposer
+CUSTOMER = "customer"  # whoever has the complaint's tracking link; none of the staff
 SECOND_PERSON = "second_person"  # may confirm what another assessed as unjustified [R3]
 
 # Whoever may write the first word about a complaint: every employee [R1].

@@ -102,6 +102,11 @@ class State:
     claims: dict[str, Claim] = field(default_factory=dict)  # by position
     closed_at: datetime | None = None
     merged_into: str | None = None
+    questions: list[int] = field(default_factory=list)  # entries that ask the customer, unanswered
+    customer_unheard: bool = False  # the customer wrote by the link, and nobody has answered yet
+    customer_urged_at: datetime | None = None  # by the link
+    customer_says: str = ""  # by the link, of the work now done: done, not_done
+    customer_rating: int | None = None  # by the link, of this round
     held: bool = False  # kept for a dispute: no retention period takes anything of it
     notes: dict[int, Note] = field(default_factory=dict)  # by their entries; not those taken back
 

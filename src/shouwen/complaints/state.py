@@ -103,6 +103,7 @@ def _work_undone(state: State) -> None:
     state.explained_accepted = None
     state.mediated = False
     state.visit_attempts = 0
+    state.customer_says = ""
 
 
 def _part(state: State, entry: Happening, status: WorkStatus) -> Part | None:
@@ -205,13 +206,14 @@ def _visited(state: State, entry: Happening) -> None:
     state.visited = True
     state.visit_outcome = entry.facts.get("outcome", "")
     state.satisfaction = entry.facts.get("satisfaction")
-    state.delay_to_tell = False
+    state.delay_to_tell = state.customer_unheard = False
     if state.status in (Status.FINISHED, Status.VERIFIED):
         state.status = Status.VISITED
 
 
 def _explained(state: State, entry: Happening) -> None:
     state.explained_accepted = bool(entry.facts.get("accepted", True))
+    state.customer_unheard = False
     state.mediator_department = entry.facts.get("department")
     if state.mediator_department:
         state.departments.add(state.mediator_department)
@@ -238,7 +240,31 @@ def _informed(state: State, entry: Happening) -> None:
 
 
 def _customer_informed(state: State, entry: Happening) -> None:
-    state.delay_to_tell = False
+    state.delay_to_tell = state.customer_unheard = False
+
+
+def _customer_asked(state: State, entry: Happening) -> None:
+    state.questions.append(entry.number)
+
+
+def _customer_wrote(state: State, entry: Happening) -> None:
+    state.customer_unheard = True
+    if entry.kind == "customer_answered":
+        state.questions = []
+    elif entry.kind == "customer_disputed":
+        state.customer_says = "not_done"
+
+
+def _customer_heard(state: State, entry: Happening) -> None:
+    state.customer_unheard = False
+
+
+def _customer_confirmed(state: State, entry: Happening) -> None:
+    state.customer_says = "done"
+
+
+def _customer_rated(state: State, entry: Happening) -> None:
+    state.customer_rating = int(entry.facts["satisfaction"])
 
 
 def _alerted(state: State, entry: Happening) -> None:
@@ -285,6 +311,8 @@ def _visit_attempted(state: State, entry: Happening) -> None:
 
 def _urged(state: State, entry: Happening) -> None:
     state.urged += 1
+    if entry.facts.get("by") == "customer":
+        state.customer_urged_at = entry.occurred_at
 
 
 def _lead_asked(state: State, entry: Happening) -> None:
@@ -334,6 +362,9 @@ def _reopened(state: State, entry: Happening) -> None:
     state.confirmation_of = None
     state.justified = None
     state.justified_confirmed = False
+    state.questions = []
+    state.customer_unheard = False
+    state.customer_rating = state.customer_urged_at = None
     _work_undone(state)
 
 
@@ -390,6 +421,13 @@ _CHANGES = {
     "mediated": _mediated,
     "first_contact_informed": _informed,
     "customer_informed": _customer_informed,
+    "customer_asked": _customer_asked,
+    "customer_added": _customer_wrote,
+    "customer_answered": _customer_wrote,
+    "customer_disputed": _customer_wrote,
+    "customer_heard": _customer_heard,
+    "customer_confirmed": _customer_confirmed,
+    "customer_rated": _customer_rated,
     "alerted": _alerted,
     "taken_in_charge": _taken_in_charge,
     "escalated_to_company": _escalated_to_company,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from shouwen.clocks import regulations
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints.models import Category
+from shouwen.complaints.roles import CUSTOMER
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Shown, Step
 from shouwen.complaints.words import Channel
@@ -55,6 +56,7 @@ _TONES = {
     "verification_failed": "amber",
     "delay_reported": "amber",
     "reopened": "amber",
+    "customer_disputed": "amber",
 }
 
 _HOLDERS: dict[str, Promise] = {
@@ -65,7 +67,9 @@ _HOLDERS: dict[str, Promise] = {
 
 # Who was spoken to: told by a word and a colour, so that neither is taken for the other.
 _INTERNAL = frozenset({"noted"})
-_TO_CUSTOMER = frozenset({"customer_informed", "explained", "visited"})
+_TO_CUSTOMER = frozenset(
+    {"customer_informed", "customer_asked", "customer_heard", "explained", "visited"}
+)
 
 # The record stands beside the ledger, so that the entry repeats its words only.
 _TOLD_IN_THE_RECORD = {"received": {"content"}, "imported": {"content"}, "amended": set()}
@@ -193,6 +197,8 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: b
     who = names.person(entry.actor_id)
     if entry.facts.get("unattended"):  # nobody wrote it down: it came in by that way
         who = str(Channel(entry.facts["channel"]).label)
+    if entry.facts.get("by") == CUSTOMER:
+        who = _("客户（查询页）")
     if entry.acting_for_id:
         who = _("{who}（代 {other}）").format(who=who, other=names.person(entry.acting_for_id))
     late = entry.recorded_at - entry.occurred_at

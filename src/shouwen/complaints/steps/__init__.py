@@ -10,6 +10,7 @@ from shouwen.complaints.steps import (
     intake,
     quality,
     record,
+    tracking,
 )
 from shouwen.complaints.steps.table import STEPS
 
@@ -24,4 +25,5 @@ __all__ = [
     "intake",
     "quality",
     "record",
+    "tracking",
 ]

@@ -46,7 +46,7 @@ class InformCustomer(StepData):
     statuses=frozenset(Status) - {Status.MERGED},
     data=InformCustomer,
     letter="I",
-    answers=("H.contact", "H.tell", "H.update", "H.urge"),
+    answers=("H.contact", "H.tell", "H.update", "H.urge", "H.reply"),
     bulk=True,
 )
 def inform_customer(at: At, data: InformCustomer) -> list[Draft]:

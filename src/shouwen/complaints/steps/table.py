@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from shouwen.complaints.models import Category, Complaint
-from shouwen.complaints.roles import departments_of
+from shouwen.complaints.roles import CUSTOMER, departments_of
 from shouwen.complaints.state import State
 from shouwen.complaints.words import Status
 from shouwen.organization.models import Project, Staff
@@ -155,6 +155,11 @@ class Step:
     answers: tuple[str, ...] = ()  # rules whose clocks this step is the answer to
     crowd: bool = False  # may be taken beside somebody else's step (a note, a call)
     bulk: bool = False  # makes sense for several complaints in the same words
+
+    @property
+    def by_customer(self) -> bool:
+        """Whether it is the customer's own, taken by the tracking link and by nobody of the staff."""
+        return self.who == (CUSTOMER,)
 
     def open_to(self, at: At) -> bool:
         """Whether this person may take it, whatever the status."""

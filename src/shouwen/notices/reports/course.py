@@ -22,12 +22,14 @@ from shouwen.records.models import Entry
 
 # What nobody did for the complaint, or what is for the house alone.
 _UNTOLD = frozenset(
-    {"noted", "retracted", "attached", "warned", "claimed", "given_back", "erased", "imported"}
+    {"noted", "retracted", "attached", "warned", "claimed", "given_back", "erased", "imported",
+     "customer_heard", "customer_rated"}
 )
 # What the customer said, and who they are: a confidential source is in none of it.
 _OF_THE_CUSTOMER = frozenset(
     {"received", "amended", "visited", "visit_attempted", "customer_informed", "urged", "explained",
-     "mediated", "withdrawn", "appointed"}
+     "mediated", "withdrawn", "appointed", "customer_asked", "customer_added",
+     "customer_answered", "customer_confirmed", "customer_disputed"}
 )  # fmt: skip
 
 

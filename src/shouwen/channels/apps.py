@@ -10,13 +10,19 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import bringing, models, rules
-        from shouwen.records import isolation, personal, retention
+        from shouwen.channels import bringing, held, models, rules
+        from shouwen.records import attachments, audit, isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
+        isolation.by_project(models.HeldArrival)
+
         rules.register()
+        audit.register("arrival_released", _("放行待查看的来件"))
+        audit.register("arrival_discarded", _("不受理待查看的来件"))
+        attachments.KEPT_ELSEWHERE.add(held.SUBJECT)
+        personal.register("channels", _("待查看的来件"), export=held.export, erase=held.erase)
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(
@@ -26,5 +32,15 @@ class ChannelsConfig(AppConfig):
                 bringing.FILES_KEPT.days,
                 due=lambda cutoff: bringing.unused(cutoff).count(),
                 apply=bringing.forget,
+            )
+        )
+        retention.register(
+            retention.Kind(
+                "held_arrivals",
+                _("待查看的来件"),
+                _("网页上被拦下来的来件；放行后成为投诉的不受影响"),
+                held.KEPT_DAYS,
+                due=lambda cutoff: held.old(cutoff).count(),
+                apply=held.forget,
             )
         )

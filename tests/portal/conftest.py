@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from django.utils import timezone, translation
+from tests.desk.conftest import Office, at_desk, office
 
 from shouwen.clocks import heartbeat
 from shouwen.complaints import numbers
 from shouwen.demo import company
 from shouwen.organization import places
 from shouwen.organization.models import Place, Project
+
+__all__ = ["Office", "at_desk", "office"]
 
 TELEPHONE = "400-000-0110"
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from shouwen.complaints.models import Complaint, TrackingLink
+from shouwen.organization.models import Project
 from shouwen.records.fields import blind_index
 
 _LENGTH = 26  # characters of base32: 130 bits
@@ -34,6 +35,15 @@ def found(token: str) -> TrackingLink | None:
         return None
     links = TrackingLink.objects.select_related("project")
     return links.filter(digest=_digest(token.lower()), revoked_at=None).first()
+
+
+def project_of_stopped(token: str) -> Project | None:
+    """The project of a link that was stopped, so that its page can say whom to call; else None."""
+    if len(token) != _LENGTH or not token.isascii():
+        return None
+    link = TrackingLink.objects.select_related("project").filter(digest=_digest(token.lower()))
+    stopped = link.exclude(revoked_at=None).first()
+    return stopped.project if stopped is not None else None
 
 
 def revoke(complaint: Complaint) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from shouwen.clocks import wording
+from shouwen.complaints.moments import day as day
+from shouwen.complaints.moments import moment as moment
+from shouwen.complaints.moments import until as until
 from shouwen.regulation.durations import Limit
 
 SECONDS_TICK = 600  # seconds are shown in the last ten minutes only
@@ -143,30 +145,6 @@ def time_words() -> str:
         },
         ensure_ascii=False,
     )
-
-
-def day(at: datetime, now: datetime) -> str:
-    """The day of a moment as people say it: 今天, 昨天, 11月21日, with the year where it differs."""
-    local, today = timezone.localtime(at).date(), timezone.localtime(now).date()
-    days = (local - today).days
-    if -1 <= days <= 1:
-        return (_("今天"), _("明天"), _("昨天"))[days]
-    if local.year == today.year:
-        return date_format(local, pgettext("date format", "n月j日"))
-    return date_format(local, pgettext("date format", "Y年n月j日"))
-
-
-def moment(at: datetime, now: datetime) -> str:
-    """A moment in the current time zone: 今天 09:10, 11月21日 09:10."""
-    return f"{day(at, now)} {timezone.localtime(at):%H:%M}"
-
-
-def until(due_at: datetime, now: datetime) -> str:
-    """A due time: 今天 09:10 前; midnight is said as the end of the day before, 今天 24:00 前."""
-    local = timezone.localtime(due_at)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return _("{} 前").format(f"{day(due_at - timedelta(seconds=1), now)} 24:00")
-    return _("{} 前").format(moment(due_at, now))
 
 
 def exact(at: datetime) -> str:

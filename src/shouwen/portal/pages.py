@@ -32,7 +32,8 @@ def portal_page(view: View) -> View:
         finally:
             audit.SOURCE.reset(source)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # To our own pages alone: without any, browsers say no origin with a form, and it is refused.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 

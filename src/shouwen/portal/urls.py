@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from shouwen.portal.views import app, report
+from shouwen.portal.views import app, report, tracking
 
 app_name = "portal"
 _PLACE = "p/<slug:token>/"
@@ -15,4 +15,8 @@ urlpatterns: list[URLPattern] = [
     path(_PLACE + "sent/<str:receipt>/", report.receipt, name="receipt"),
     path(_KIOSK, report.report, {"kiosk": True}, name="kiosk"),
     path(_KIOSK + "sent/<str:receipt>/", report.receipt, {"kiosk": True}, name="kiosk-receipt"),
+    path("t/<str:token>/", tracking.track, name="track"),
+    path("t/<str:token>/stop/", tracking.stop, name="track-stop"),
+    path("t/<str:token>/photo/<uuid:pk>/", tracking.photo, name="track-photo"),
+    path("t/<str:token>/<slug:name>/", tracking.act, name="track-act"),
 ]

@@ -29,7 +29,6 @@ from shouwen.complaints.steps.table import (
 )
 from shouwen.complaints.words import OPEN, Status
 
-BY_CUSTOMER = {"by": CUSTOMER}
 #: Pressed again within this, nobody has had the time to act on the first word.
 URGED_AGAIN = timedelta(hours=1)
 
@@ -97,7 +96,7 @@ class CustomerWords(StepData):
 )
 def customer_add(at: At, data: CustomerWords) -> list[Draft]:
     """[A6] Further facts; somebody owes them an answer."""
-    return [entry("customer_added", data, **BY_CUSTOMER)]
+    return [entry("customer_added", data, by=CUSTOMER)]
 
 
 @step(
@@ -112,7 +111,7 @@ def customer_add(at: At, data: CustomerWords) -> list[Draft]:
 )
 def customer_attach(at: At, data: Attach) -> list[Draft]:
     """[A2] A photograph that goes with the customer's words."""
-    return [entry("attached", data, **BY_CUSTOMER)]
+    return [entry("attached", data, by=CUSTOMER)]
 
 
 @step(
@@ -128,7 +127,7 @@ def customer_attach(at: At, data: Attach) -> list[Draft]:
 )
 def customer_answer(at: At, data: CustomerWords) -> list[Draft]:
     """The answer to what the staff asked on the page."""
-    return [entry("customer_answered", data, **BY_CUSTOMER)]
+    return [entry("customer_answered", data, by=CUSTOMER)]
 
 
 def _urged_lately(at: At) -> bool:
@@ -153,7 +152,7 @@ class CustomerUrge(StepData):
 )
 def customer_urge(at: At, data: CustomerUrge) -> list[Draft]:
     """Counted as if they had called, once an hour; the third time the supervisor hears of it."""
-    drafts = [entry("urged", data, **BY_CUSTOMER)]
+    drafts = [entry("urged", data, by=CUSTOMER)]
     if at.state.urged + 1 == PRESSED_TO_SUPERVISOR:
         drafts.append(Draft("supervisor_called", {"urged": at.state.urged + 1}))
     return drafts
@@ -176,7 +175,7 @@ class CustomerConfirm(StepData):
 )
 def customer_confirm(at: At, data: CustomerConfirm) -> list[Draft]:
     """Something to know before the return visit [R5], and never in its place."""
-    return [entry("customer_confirmed", data, **BY_CUSTOMER)]
+    return [entry("customer_confirmed", data, by=CUSTOMER)]
 
 
 @step(
@@ -192,7 +191,7 @@ def customer_confirm(at: At, data: CustomerConfirm) -> list[Draft]:
 )
 def customer_dispute(at: At, data: CustomerWords) -> list[Draft]:
     """What is reported as done is not: the desk looks at it and answers."""
-    return [entry("customer_disputed", data, **BY_CUSTOMER)]
+    return [entry("customer_disputed", data, by=CUSTOMER)]
 
 
 class CustomerReopen(StepData):
@@ -212,7 +211,7 @@ class CustomerReopen(StepData):
 )
 def customer_reopen(at: At, data: CustomerReopen) -> list[Draft]:
     """[A7] As if they had called: under the same number, with clocks of its own."""
-    return [entry("reopened", data, **BY_CUSTOMER)]
+    return [entry("reopened", data, by=CUSTOMER)]
 
 
 class CustomerRate(StepData):
@@ -246,7 +245,7 @@ class CustomerRate(StepData):
 )
 def customer_rate(at: At, data: CustomerRate) -> list[Draft]:
     """What they think of it after the closing; the return visit's own figure stays as it was told."""
-    return [entry("customer_rated", data, **BY_CUSTOMER)]
+    return [entry("customer_rated", data, by=CUSTOMER)]
 
 
 class CustomerWithdraw(StepData):
@@ -268,4 +267,4 @@ class CustomerWithdraw(StepData):
 )
 def customer_withdraw(at: At, data: CustomerWithdraw) -> list[Draft]:
     """[A6] The customer's own wish; what was late stays late."""
-    return [entry("withdrawn", data, **BY_CUSTOMER)]
+    return [entry("withdrawn", data, by=CUSTOMER)]

@@ -22,8 +22,18 @@ from shouwen.records.models import Entry
 
 # What nobody did for the complaint, or what is for the house alone.
 _UNTOLD = frozenset(
-    {"noted", "retracted", "attached", "warned", "claimed", "given_back", "erased", "imported",
-     "customer_heard", "customer_rated"}
+    {
+        "noted",
+        "retracted",
+        "attached",
+        "warned",
+        "claimed",
+        "given_back",
+        "erased",
+        "imported",
+        "customer_heard",
+        "customer_rated",
+    }
 )
 # What the customer said, and who they are: a confidential source is in none of it.
 _OF_THE_CUSTOMER = frozenset(

@@ -38,7 +38,10 @@ _STALE = (40001, 40014, 42001)
 
 def picture(url: str) -> bytes:
     """A picture by its address, if it is one of the vendor's. Raises Failed."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise Failed("address_wrong", temporary=False) from None
     host = (parts.hostname or "").lower()
     if not host.endswith(PICTURES) or parts.scheme not in ("http", "https"):
         raise Failed("address_wrong", temporary=False)

@@ -19,6 +19,11 @@ from tests.desk.conftest import Office
 from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing, held
 from shouwen.channels.models import HeldArrival, ImportFile, ImportRun
+from shouwen.channels.wechat import accounts
+from shouwen.channels.wechat import receiving as wechat
+from shouwen.channels.wechat.messages import Kind
+from shouwen.channels.wechat.messages import Message as FromWechat
+from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import incidents, listing, numbers
 from shouwen.complaints.models import (
@@ -85,6 +90,9 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ImportFile: lambda row: row.project_id,
     ImportRun: lambda row: row.file.project_id,
     HeldArrival: lambda row: row.project_id,
+    WechatAccount: lambda row: row.project_id,
+    WechatFollower: lambda row: row.project_id,
+    WechatMessage: lambda row: row.project_id,
     SavedView: lambda row: row.project_id,
     Address: lambda row: row.department.project_id if row.department else row.project_id,
     Notice: lambda row: row.project_id,
@@ -166,6 +174,9 @@ def two_projects(office: Office) -> Office:
             id=uuid.uuid4(), file=file, staff=person, dry_run=True, language="zh-hans", asked_at=now
         )
         held.hold(project, {"content": "楼道灯不亮"}, key="1", why="many")
+        account = accounts.add(project, name="–", app_id="wx12345678", mode="safe", by=person)
+        greeting = FromWechat("1", "oNeighbour01", "gh_1", Kind.SUBSCRIBE)
+        wechat.receive(account, greeting, lambda path: path)
         Address.objects.create(project=project, kind="wecom", target="wecombot://0123456789")
         Address.objects.create(department=department, kind="wecom", target="wecombot://0123456789")
         SavedView.objects.create(

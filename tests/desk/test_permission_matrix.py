@@ -28,6 +28,7 @@ from django.utils import timezone
 from shouwen.api import keys
 from shouwen.api.models import Subscription
 from shouwen.channels import bringing, held
+from shouwen.channels.wechat import accounts
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import categories, incidents, lifecycle
 from shouwen.complaints.state import fold
@@ -275,6 +276,11 @@ class Desk:
         )
         self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
         self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
+        account = accounts.add(
+            made.project, name="–", app_id="wx12345678", mode="safe", by=self.head
+        )
+        for act in ("change", "rotate", "switch"):
+            self.cases[f"wechat-{act}"] = {"pk": account.pk}, lambda person: account
         self.cases |= self._notices()
         self.cases |= self._channels()
         self.cases |= self._doors()

@@ -6,7 +6,7 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
-from shouwen.api import pages, v1
+from shouwen.api import pages, v1, wechat, wechat_settings
 
 app_name = "api"
 
@@ -33,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/openapi.json", pages.openapi, name="openapi"),
     *_operations(),
     re_path(r"^api/v1/.*$", pages.nothing_there, name="nothing-there"),
+    path("wechat/<slug:token>/", wechat.receive, name="wechat"),
+    path("settings/wechat/", wechat_settings.page, name="wechat-accounts"),
+    path("settings/wechat/<int:pk>/", wechat_settings.change, name="wechat-change"),
+    path("settings/wechat/<int:pk>/rotate/", wechat_settings.rotate, name="wechat-rotate"),
+    path("settings/wechat/<int:pk>/switch/", wechat_settings.switch, name="wechat-switch"),
     path("settings/api/", pages.keys, name="keys"),
     path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
     path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),

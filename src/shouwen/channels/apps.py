@@ -11,18 +11,23 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.channels import bringing, held, models, rules
+        from shouwen.channels.wechat import personal as wechat
         from shouwen.records import attachments, audit, isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
         isolation.by_project(models.HeldArrival)
+        isolation.by_project(models.WechatAccount)
+        isolation.by_project(models.WechatFollower)
+        isolation.by_project(models.WechatMessage)
 
         rules.register()
         audit.register("arrival_released", _("放行待查看的来件"))
         audit.register("arrival_discarded", _("不受理待查看的来件"))
         attachments.KEPT_ELSEWHERE.add(held.SUBJECT)
         personal.register("channels", _("待查看的来件"), export=held.export, erase=held.erase)
+        personal.register("channels", _("微信用户"), export=wechat.export, erase=wechat.erase)
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(
@@ -42,5 +47,15 @@ class ChannelsConfig(AppConfig):
                 held.KEPT_DAYS,
                 due=lambda cutoff: held.old(cutoff).count(),
                 apply=held.forget,
+            )
+        )
+        retention.register(
+            retention.Kind(
+                "wechat",
+                _("微信消息和用户"),
+                _("微信里的回复和久未来信的人；由此登记的投诉不受影响"),
+                wechat.KEPT_DAYS,
+                due=wechat.due,
+                apply=wechat.forget,
             )
         )

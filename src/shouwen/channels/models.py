@@ -16,8 +16,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.channels.mapping import File, Mapping, parsed
+from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.organization.models import Project
 from shouwen.records.fields import EncryptedTextField
+
+__all__ = [
+    "ArrivalCount",
+    "HeldArrival",
+    "ImportFile",
+    "ImportRun",
+    "KeptMapping",
+    "WechatAccount",
+    "WechatFollower",
+    "WechatMessage",
+]
 
 
 def _folder() -> Path:

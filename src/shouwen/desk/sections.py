@@ -65,6 +65,12 @@ SECTIONS: list[Section] = [
         _("邮件、短信、语音、企业微信应用；部门和项目的群"),
     ),
     Section(
+        "api:wechat-accounts",
+        "keep_wechat_accounts",
+        _("微信公众号"),
+        _("客户在公众号里发文字、图片、语音和位置反映问题"),
+    ),
+    Section(
         "desk:notice-floor",
         "edit_notice_floor",
         _("通知底线"),

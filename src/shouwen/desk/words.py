@@ -63,6 +63,9 @@ _DUTIES: dict[str, Promise] = {
     "H.lead": gettext_lazy("指定主办部门"),
     "H.manager": gettext_lazy("指定主管负责人"),
     "H.urge": gettext_lazy("过问催办并答复客户"),
+    "H.first_reply": gettext_lazy("答复联系事项"),
+    "H.next_reply": gettext_lazy("按约再次答复联系事项"),
+    "H.settle": gettext_lazy("联系事项办结"),
 }
 
 

@@ -85,16 +85,16 @@ def test_what_nobody_was_named_for_is_the_front_desks(centre: Centre) -> None:
 def test_praise_and_suggestions_are_kept_and_ask_nothing_of_anybody(
     centre: Centre, nature: str
 ) -> None:
-    about = {"about": centre.staff["steward"].pk} if nature == "praise" else {}
-    contact = record(centre, nature=nature, content="保安小哥帮我提东西。", **about)
+    praised = {"praised": centre.staff["steward"].pk} if nature == "praise" else {}
+    contact = record(centre, nature=nature, content="保安小哥帮我提东西。", **praised)
     assert contact.status == "kept" and not clocks(contact)
-    assert contact.about_id == about.get("about")
+    assert contact.about_id == praised.get("praised")
 
 
 def test_only_praise_names_somebody(centre: Centre) -> None:
     with pytest.raises(InvalidData) as refused:
-        record(centre, about=centre.staff["steward"].pk)
-    assert set(refused.value.errors) == {"about"}
+        record(centre, praised=centre.staff["steward"].pk)
+    assert set(refused.value.errors) == {"praised"}
     with pytest.raises(InvalidData):
         record(centre, answer="好的", to=ENGINEERING)
     with pytest.raises(InvalidData):

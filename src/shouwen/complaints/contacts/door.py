@@ -159,7 +159,7 @@ def preview(
     data: Mapping[str, Any],
     *,
     contact: Contact | None = None,
-    name: str = "record",
+    name: str = "receive",
     now: datetime | None = None,
 ) -> Changes:
     """Which clocks recording it, or a step, would start and stop. Raises as `receive` and `take`."""

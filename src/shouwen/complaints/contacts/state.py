@@ -91,7 +91,7 @@ def record_of(entries: Iterable[Any]) -> dict[str, Any]:
             "received_at": entry.occurred_at,
             "recorded_at": entry.recorded_at,
             "taken_by_id": entry.actor_id,
-            "about_id": facts.get("about"),
+            "about_id": facts.get("praised"),
             "customer_id": facts.get("customer"),
             "home_id": facts.get("home"),
             "relation": facts.get("relation") or "",

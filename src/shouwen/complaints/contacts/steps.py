@@ -59,7 +59,7 @@ class Contacted(StepData):
     home: Annotated[int | None, Shown(_("房屋"), "home", short=True)] = None
     customer: Annotated[int | None, Shown(_("客户"), "hidden_customer")] = None
     reach_when: Annotated[Line, Shown(_("方便联系时间"), "text", "text", short=True)] = ""
-    about: Annotated[int | None, Shown(_("表扬谁"), "staff", short=True)] = None
+    praised: Annotated[int | None, Shown(_("表扬谁"), "staff", short=True)] = None
     answer: Annotated[Said, Shown(_("当场的答复"), "textarea", "text")] = ""
     to: Annotated[str | None, Shown(_("交给"), "contact_holder", short=True)] = None
 
@@ -126,8 +126,8 @@ def _held(state: ContactState) -> dict[str, Any]:
 def record(at: At, data: Contacted) -> list[Draft]:
     """What came in. It is answered at once, or handed to whoever answers; praise and suggestions
     are kept."""
-    if data.about is not None and data.nature != Nature.PRAISE:
-        raise Wrong(about=_("只有表扬写明是谁"))
+    if data.praised is not None and data.nature != Nature.PRAISE:
+        raise Wrong(praised=_("只有表扬写明是谁"))
     if data.answer and data.to:
         raise Wrong(to=_("已当场答复就不用再交办，请留空其中一项"))
     drafts = [entry("contacted", data, leaving=("answer", "to"))]
@@ -187,7 +187,7 @@ def _by_door(at: At, state: ContactState, data: Any) -> list[Draft]:
 
 
 RECORD = ContactStep(
-    "record", "contacted", _("登记联系事项"), Contacted, frozenset(),
+    "receive", "contacted", _("登记联系事项"), Contacted, frozenset(),
     lambda at, state, data: record(at, data),
 )  # fmt: skip
 

@@ -83,7 +83,7 @@ def messages(text: str, now: datetime, zone: tzinfo) -> list[Message]:
     found: list[Message] = []
     day: date | None = None
     local = now.astimezone(zone)
-    for line in re.split(r"\r\n|\r|\n", text):
+    for line in lines_of(text):
         said = line.strip()
         inline = _INLINE.fullmatch(said)
         header = inline or next(filter(None, (each.fullmatch(said) for each in _HEADERS)), None)
@@ -101,6 +101,16 @@ def messages(text: str, now: datetime, zone: tzinfo) -> list[Message]:
             found.append(Message("", None))
         found[-1].lines.append(line)
     return found
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of what was pasted, wherever it was copied."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def is_divider(line: str) -> bool:
+    """Whether a line (without blanks around it) says only which day it is."""
+    return bool(_DIVIDER.fullmatch(line) or _WHOLE_DAY.fullmatch(line))
 
 
 def speakers(text: str, now: datetime, zone: tzinfo) -> list[Speaker]:

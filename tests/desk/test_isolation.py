@@ -21,6 +21,8 @@ from shouwen.channels import bringing
 from shouwen.channels.models import ImportFile, ImportRun
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import listing, numbers
+from shouwen.complaints.contacts import door
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
@@ -61,6 +63,7 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Complaint: lambda row: row.project_id,
     SearchText: lambda row: row.complaint.project_id,
     Work: lambda row: row.complaint.project_id,
+    Contact: lambda row: row.project_id,
     ClockRow: lambda row: row.project_id,
     Chain: lambda row: row.project_id,
     Entry: lambda row: row.project_id,
@@ -127,6 +130,8 @@ def two_projects(office: Office) -> Office:
         Office(project).take(clerk, "dispatch", complaint, department=department.code, due_at=due)
         upload = SimpleUploadedFile("说明.txt", b"12", content_type="text/plain")
         assert attachments.add(person, complaint, [upload]) == []
+        said = {"nature": "repair", "content": "滴水"}
+        door.receive(person=person, project=project, data=said)
         now = timezone.now()
         turn = Shift.objects.create(
             project=project,

@@ -18,10 +18,12 @@ from django.utils.translation import pgettext_lazy
 from shouwen.complaints.contacts import rules
 from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.contacts.words import WAITING, ContactStatus, Nature
-from shouwen.complaints.listing import key_of, mark_of, projects_offered
+from shouwen.complaints.listing import is_mark, key_of, mark_of, projects_offered
 from shouwen.complaints.words import Channel
 from shouwen.organization.models import Department, Staff
 from shouwen.organization.permissions import visible_to
+
+__all__ = ["FILTERS", "SORTS", "Asked", "Found", "asked", "count", "find", "is_mark", "label"]
 
 PAGE = 50
 

@@ -64,14 +64,14 @@ class Contacted(StepData):
     to: Annotated[str | None, Shown(_("交给"), "contact_holder", short=True)] = None
 
 
-class HandOn(StepData):
+class HandContactOn(StepData):
     """Whose it is from now on."""
 
     to: Annotated[str, Shown(_("交给"), "contact_holder")]
     note: Annotated[Said, Shown(_("要对方做什么"), "textarea", "text")] = ""
 
 
-class Answer(StepData):
+class AnswerContact(StepData):
     """What the customer was told. Without a next reply it is settled by that."""
 
     told: Annotated[Required, Shown(_("答复内容"), "textarea", "text")]
@@ -81,7 +81,7 @@ class Answer(StepData):
     ] = None
 
 
-class Settle(StepData):
+class SettleContact(StepData):
     """Why it needs no answer any more."""
 
     reason: Annotated[Required, Shown(_("原因"), "textarea", "text")]
@@ -140,7 +140,7 @@ def record(at: At, data: Contacted) -> list[Draft]:
     return drafts
 
 
-def hand_on(at: At, state: ContactState, data: HandOn) -> list[Draft]:
+def hand_on(at: At, state: ContactState, data: HandContactOn) -> list[Draft]:
     """To another department or position; what the customer was promised goes along."""
     target = handed_to(data.to)
     if target == _held(state):
@@ -156,7 +156,7 @@ def hand_on(at: At, state: ContactState, data: HandOn) -> list[Draft]:
     return [*drafts, entry("handed_on", data, **facts)]
 
 
-def answer(at: At, state: ContactState, data: Answer) -> list[Draft]:
+def answer(at: At, state: ContactState, data: AnswerContact) -> list[Draft]:
     """The customer was told; where nothing further was promised, it is settled."""
     if data.next_reply_at is not None and data.next_reply_at <= at.now:
         raise Wrong(next_reply_at=_("要在现在之后"))
@@ -172,7 +172,7 @@ def answer(at: At, state: ContactState, data: Answer) -> list[Draft]:
     return drafts
 
 
-def settle(at: At, state: ContactState, data: Settle) -> list[Draft]:
+def settle(at: At, state: ContactState, data: SettleContact) -> list[Draft]:
     """It needs no answer any more."""
     return [entry("settled", data)]
 
@@ -195,12 +195,12 @@ STEPS: Mapping[str, ContactStep] = {
     each.name: each
     for each in (
         ContactStep(
-            "answer", "answered", _("答复"), Answer, OPEN, answer, letter="A",
+            "answer", "answered", _("答复"), AnswerContact, OPEN, answer, letter="A",
             answers=("H.first_reply", "H.next_reply"),
         ),
-        ContactStep("hand-on", "handed_on", _("交办"), HandOn, OPEN, hand_on, letter="T"),
+        ContactStep("hand-on", "handed_on", _("交办"), HandContactOn, OPEN, hand_on, letter="T"),
         ContactStep(
-            "settle", "settled", pgettext_lazy("contact", "办结"), Settle, OPEN, settle,
+            "settle", "settled", pgettext_lazy("contact", "办结"), SettleContact, OPEN, settle,
             letter="E", answers=("H.settle",),
         ),
         ContactStep(

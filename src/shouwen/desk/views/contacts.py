@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -239,6 +240,9 @@ def step(request: StaffRequest, number: str, name: str) -> HttpResponse:
     asked = STEPS.get(name)
     if asked is None:
         raise Http404
+    allowed = may(request.user, "take_contact_step", found)
+    if not allowed:
+        raise PermissionDenied(str(allowed.rule))
     with timezone.override(zoneinfo.ZoneInfo(found.project.timezone)):
         if request.method == "POST":
             return _take(request, asked, found)

@@ -68,10 +68,9 @@ def said(request: StaffRequest, at: At) -> dict[str, Any]:
     home = HomeField(at.project, required=False).clean(sent.get("home_text"))
     if home:
         found["home"] = home
-    # The card's customer, unless another home was written over it.
-    card = Customer.objects.filter(pk=found.get("customer"), home=home)
-    if found.get("customer") and home and not card.exists():
-        del found["customer"]
+    card = found.get("customer")
+    if card and home and not Customer.objects.filter(pk=card, home=home).exists():
+        del found["customer"]  # another home was written over the card's
     if masking.offer(RECORD, sent).ticked:
         found = masking.without_numbers(RECORD, found)
     return found

@@ -26,6 +26,8 @@ from shouwen.channels.wechat.messages import Message as FromWechat
 from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import incidents, listing, numbers
+from shouwen.complaints.contacts import door
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.models import (
     Complaint,
     Incident,
@@ -77,6 +79,7 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     RejectedWave: lambda row: row.project_id,
     SearchText: lambda row: row.complaint.project_id,
     Work: lambda row: row.complaint.project_id,
+    Contact: lambda row: row.project_id,
     ClockRow: lambda row: row.project_id,
     Chain: lambda row: row.project_id,
     Entry: lambda row: row.project_id,
@@ -147,6 +150,8 @@ def two_projects(office: Office) -> Office:
         Office(project).take(clerk, "dispatch", complaint, department=department.code, due_at=due)
         upload = SimpleUploadedFile("说明.txt", b"12", content_type="text/plain")
         assert attachments.add(person, complaint, [upload]) == []
+        said = {"nature": "repair", "content": "滴水"}
+        door.receive(person=person, project=project, data=said)
         now = timezone.now()
         incidents.begin(project, person=person, title="停电", complaints=[complaint])
         RejectedWave.objects.create(

@@ -31,6 +31,7 @@ from shouwen.channels import bringing, held
 from shouwen.channels.wechat import accounts
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import categories, incidents, lifecycle
+from shouwen.complaints.contacts import door
 from shouwen.complaints.state import fold
 from shouwen.desk import matrix
 from shouwen.desk.addresses import Address, addresses
@@ -152,6 +153,7 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
         "own_calendar",
         "own_address",
         "own_notice",
+        "own_contact",
         "plain",
     } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
@@ -275,6 +277,26 @@ class Desk:
             owner=self.head, url="https://example.com/", secret="–", created_at=timezone.now()
         )
         self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
+        self.contact = door.receive(
+            person=clerk,
+            project=made.project,
+            data={
+                "nature": "repair",
+                "content": "滴水",
+                "to": f"department:{made.department.code}",
+            },
+        ).contact
+        of_contact = {"number": self.contact.number}
+        first = ClockRow.objects.get(
+            subject_type="contact", subject_id=self.contact.pk, rule="H.first_reply"
+        )
+        self.cases |= {
+            name: ({**of_contact, "name": "answer", "pk": first.pk}, None)
+            for name in (
+                *("contact", "contact-telephone", "contact-step"),
+                *("contact-step-preview", "contact-clock"),
+            )
+        }
         self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
         account = accounts.add(
             made.project, name="–", app_id="wx12345678", mode="safe", by=self.head
@@ -453,7 +475,11 @@ class Desk:
         """What the rules say of the address as it stands here."""
         if not may(person, each.operation):
             return False
-        parameters, subject = self.case(each.name.partition(":")[2])
+        name = each.name.partition(":")[2]
+        parameters, subject = self.case(name)
+        if name == "contact" or name.startswith("contact-"):
+            seen = bool(may(person, "see_contacts", self.contact))
+            return seen and bool(may(person, each.operation, self.contact))
         if "number" in parameters and not self.sees(person):
             return False
         if each.operation in ("see_source", "take_step") and "number" in parameters:
@@ -474,7 +500,8 @@ class Desk:
         parameters, _subject = self.case(each.name.partition(":")[2])
         missing = set(each.parameters) - set(parameters)
         assert not missing, f"the page {each.name!r} needs a case: what is {missing} there?"
-        path = reverse(each.name, kwargs=parameters)
+        named = {name: parameters[name] for name in each.parameters}
+        path = reverse(each.name, kwargs=named)
         request: Any = getattr(RequestFactory(), method.lower())(path, SAID.get(each.name, {}))
         request.user, request.htmx, request.session = person, False, {}
         match = resolve(path)

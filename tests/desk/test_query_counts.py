@@ -25,6 +25,8 @@ from shouwen.channels import bringing
 from shouwen.channels.models import ImportRun
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.complaints import incidents
+from shouwen.complaints.contacts import door
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.history import Kept, bring_in
 from shouwen.complaints.models import Complaint, Incident
 from shouwen.desk import urls
@@ -92,6 +94,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "category=facility&channel=import&since=2020-01-01&until=2999-01-01",
         "department=jx-engineering&home={home}",
     ),
+    "contacts": ("", "is=open&nature=repair&sort=due&project=JX&praised=me"),
     "audit": ("", "who=front-desk-1&action=seeing&project=JX&since=2020-01-01"),
     "list-count": ("", "is=open&q=楼道"),
     "bulk": ("{at}",),
@@ -136,6 +139,12 @@ class Pages:
             "bulk-step": {"name": "complaints", "step": "note"},
             "home-telephone": {"pk": complaint.home_id, "customer": _customer()},
         }
+        contact = Contact.objects.earliest("pk")
+        first = ClockRow.objects.get(
+            subject_type="contact", subject_id=contact.pk, rule="H.first_reply"
+        )
+        of_contact = {"number": contact.number, "name": "answer", "pk": first.pk}
+        self.special |= {name: of_contact for name in _names() if name.startswith("contact")}
         self.special |= self._organization(office, complaint)
         self.special |= self._incidents(office)
         self.special |= self._notices(office, complaint)
@@ -342,6 +351,8 @@ def _live(office: Office, number: int) -> Complaint:
         complaint = office.receive(
             "centre-head", occurred_at=received, content="楼道灯不亮", **data
         )
+        told = {"nature": "repair", "content": "滴水", "to": "position:centre_head"}
+        door.receive(person=office.person("centre-head"), project=office.project, data=told)
         if n % LIVE:
             complaint = office.dispatch(complaint)
             office.take("centre-head", "note", complaint, text="线管进水")

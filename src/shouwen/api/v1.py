@@ -17,6 +17,7 @@ from shouwen.api.authentication import Key, speak
 from shouwen.api.endpoints import (
     attachments,
     complaints,
+    contacts,
     incidents,
     organization,
     steps,
@@ -96,6 +97,7 @@ for _router in (
     complaints.router,
     steps.router,
     incidents.router,
+    contacts.router,
     attachments.router,
     organization.router,
     webhooks.router,

@@ -16,6 +16,7 @@ from shouwen.complaints.steps.table import At, StepData
 from shouwen.complaints.words import ENDED, WorkStatus
 from shouwen.organization.models import Customer, Department, Home, Post, Staff
 from shouwen.organization.permissions import visible_to
+from shouwen.organization.positions import Position
 from shouwen.records.models import Attachment
 
 Choice = tuple[Any, str]
@@ -92,6 +93,16 @@ def _incidents_at(at: At) -> QuerySet[Incident]:
 
 _MOST_INCIDENTS = 50  # offered to choose from, the newest
 
+
+def _contact_holders(at: At) -> list[Choice]:
+    """Whom a contact can be handed to: the departments of the project, and few positions."""
+    positions = (Position.FRONT_DESK, Position.CENTRE_HEAD, Position.SITE_MANAGER)
+    return [
+        *((f"department:{code}", name) for code, name in _departments(at)),
+        *((f"position:{each}", str(each.label)) for each in positions),
+    ]
+
+
 OFFERED: dict[str, Callable[[At], list[Choice]]] = {
     "department": _departments,
     "departments": _departments,
@@ -102,6 +113,7 @@ OFFERED: dict[str, Callable[[At], list[Choice]]] = {
     "department_staff": lambda at: _by_name(_department_staff_at(at)),
     "category": _categories,
     "incident": _incidents,
+    "contact_holder": _contact_holders,
 }
 
 # Where the offer is long, whether it holds a value is asked of the database instead: the rows that

@@ -192,13 +192,15 @@ def receive(
     acting_for: Staff | None = None,
     now: datetime | None = None,
     unattended: bool = False,
+    from_contact: str = "",
 ) -> list[Outcome]:
     """Record one call: each of its matters becomes a complaint, linked with the others [P1][R1].
 
     `unattended`: it came in by itself (portal, e-mail, chat, hotline) and is taken at the front desk
     (design §3); `person` is the clerk on duty, who follows it but wrote nothing of it. Its `key` is
-    then one for everybody, whoever is on duty when it is sent again. Raises as `take`; either all
-    matters are recorded or none.
+    then one for everybody, whoever is on duty when it is sent again. `from_contact` is the number of
+    the contact that has become this complaint. Raises as `take`; either all matters are recorded or
+    none.
     """
     now = now or timezone.now()
     step = STEPS["receive"]
@@ -210,7 +212,7 @@ def receive(
     if answered is not None:
         return _replay_received(answered)
     at = stand(person, None, State(), project=project, now=now, occurred_at=occurred_at)
-    at = replace(at, unattended=unattended)
+    at = replace(at, unattended=unattended, from_contact=from_contact)
     allowed = may(person, "step:receive", at)
     if not allowed:
         raise NotAllowed(allowed.rule)

@@ -365,3 +365,7 @@ class Work(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} {self.department_id} {self.status}"
+
+
+# A module of its own, and a table of this room's.
+from shouwen.complaints.contacts.models import Contact  # noqa: E402, F401

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from shouwen.complaints.refusals import InvalidData
-from shouwen.complaints.steps.table import Step, StepData
+from shouwen.complaints.steps.table import Asks, StepData
 
 _MESSAGES: dict[str, str | Promise] = {
     "missing": _("请填写"),
@@ -28,7 +28,7 @@ _MESSAGES: dict[str, str | Promise] = {
 }
 
 
-def parse(step: Step, data: Mapping[str, Any]) -> StepData:
+def parse(step: Asks, data: Mapping[str, Any]) -> StepData:
     """The step's data from `data`. Raises InvalidData with messages by field."""
     try:
         return step.data.model_validate(dict(data))

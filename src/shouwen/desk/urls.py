@@ -19,6 +19,7 @@ from shouwen.desk.views import (
     categories,
     channels,
     complaint,
+    contacts,
     customer_words,
     customers,
     customers_changing,
@@ -44,6 +45,7 @@ from shouwen.desk.views import (
     organization,
     organization_imports,
     organization_projects,
+    pasted,
     places,
     printing,
     regulation,
@@ -69,6 +71,7 @@ app_name = "desk"
 
 _ADDRESS = "my/addresses/<int:pk>/"
 _ONE = "complaints/<str:number>/"
+_CONTACT = "contacts/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
 _INCIDENT = "incidents/<str:number>/"
@@ -91,6 +94,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/homes/", intake.home_choices, name="homes"),
     path("intake/suggestion/", suggesting.suggestion, name="suggestion"),
     path("intake/preview/", intake.preview, name="intake-preview"),
+    path("intake/pasted/", pasted.read, name="pasted"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path(_CONTACT, contacts.contact, name="contact"),
+    path(_CONTACT + "telephone/", contacts.telephone, name="contact-telephone"),
+    path(_CONTACT + "steps/<slug:name>/", contacts.step, name="contact-step"),
+    path(_CONTACT + "steps/<slug:name>/preview/", contacts.preview, name="contact-step-preview"),
+    path(_CONTACT + "clocks/<int:pk>/", explain.contact_clock, name="contact-clock"),
     path("complaints/", listing.complaints, name="complaints"),
     path("complaints/ages/", ages.by_age, name="ages"),
     path("complaints/search/", listing.search, name="search"),

@@ -96,6 +96,7 @@ def receive(at: At, data: Receive) -> list[Draft]:
         first_contact=first_contact,
         front_desk=front_desk,
         **({"unattended": True} if at.unattended else {}),
+        **({"from_contact": at.from_contact} if at.from_contact else {}),
     )
     subject = data.subject or subject_of(data.content)
     drafts = [

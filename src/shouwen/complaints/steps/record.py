@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +96,8 @@ class Attach(StepData):
     sha256: Annotated[str, Shown("", "hidden")]
     content_type: Annotated[str, Shown("", "hidden")] = ""
     size: Annotated[int, Shown("", "hidden")] = 0
+    # What the customer signed at the counter is printed on the record.
+    purpose: Annotated[Literal["", "signature"], Shown("", "hidden")] = ""
 
 
 @step(

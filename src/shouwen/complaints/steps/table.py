@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Protocol, get_type_hints
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -73,6 +73,18 @@ def _shown(data: type[StepData]) -> dict[str, Shown]:
     }
 
 
+class Asks(Protocol):
+    """Whatever is asked for by a form: a step of a complaint, or of a contact."""
+
+    @property
+    def name(self) -> str:
+        """Its name in addresses."""
+
+    @property
+    def data(self) -> type[StepData]:
+        """What it must be told."""
+
+
 class Nothing(StepData):
     """A step that need not be told anything."""
 
@@ -113,6 +125,7 @@ class At:
     occurred_at: datetime
     complaint: Complaint | None = None
     unattended: bool = False  # it came in by itself; the person follows it and wrote nothing
+    from_contact: str = ""  # the number of the contact that has become this complaint
 
     @property
     def category(self) -> Category | None:

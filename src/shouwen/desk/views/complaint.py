@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle, record
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.rules import source_known_to
@@ -84,7 +85,7 @@ class ClockLine:
 
 
 def clock_lines(
-    clocks: list[ClockRow], names: telling.Names, complaint: Complaint, now: datetime
+    clocks: list[ClockRow], names: telling.Names, complaint: Complaint | Contact, now: datetime
 ) -> list[ClockLine]:
     """Running clocks first, soonest first; then the ended ones, newest first."""
     lines = [_clock_line(row, names, complaint, now) for row in clocks]
@@ -95,7 +96,7 @@ def clock_lines(
 
 
 def _clock_line(
-    row: ClockRow, names: telling.Names, complaint: Complaint, now: datetime
+    row: ClockRow, names: telling.Names, complaint: Complaint | Contact, now: datetime
 ) -> ClockLine:
     running = row.state == ClockRow.State.RUNNING
     whole = max((row.due_at - row.started_at).total_seconds(), 1)
@@ -120,8 +121,10 @@ def _clock_line(
     )
 
 
-def _from_receipt(row: ClockRow, complaint: Complaint, now: datetime) -> str:
+def _from_receipt(row: ClockRow, complaint: Complaint | Contact, now: datetime) -> str:
     """[R6] The time since the complaint came in, where its gravity was recognised only later."""
+    if not isinstance(complaint, Complaint):
+        return ""
     later = row.started_at - complaint.received_at > telling.WORTH_SAYING
     if row.rule != "R6.alert" or not later or complaint.round > 1:
         return ""
@@ -304,6 +307,7 @@ def complaint_page(
             "attachments": attachments,
             "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
             "received": request.GET.get("received", ""),
+            "from_contact": visible_to(person, Contact).filter(complaint=found).first(),
             "alarms": alarms(now),
             "told": told.notices_of(found, person),
             "customer_messages": told.customer_messages_of(found),

@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from shouwen.complaints import incidents, lifecycle
+from shouwen.complaints.contacts.steps import RECORD
 from shouwen.complaints.models import Category, Complaint, Incident
 from shouwen.complaints.refusals import InvalidData, Refused
 from shouwen.complaints.state import State
 from shouwen.complaints.steps import STEPS
-from shouwen.complaints.steps.table import At
+from shouwen.complaints.steps.table import Asks, At
 from shouwen.complaints.words import Channel, Severity
-from shouwen.desk import masking, replies
+from shouwen.desk import masking, replies, signature
 from shouwen.desk.effects import effects
 from shouwen.desk.forms import (
     Chips,
@@ -39,6 +40,7 @@ from shouwen.desk.forms import (
 from shouwen.desk.health import alarms
 from shouwen.desk.masking import Offer
 from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views import intake_contacts
 from shouwen.desk.views.attachments import add
 from shouwen.organization import homes
 from shouwen.organization.customers import find_by_telephone
@@ -70,7 +72,7 @@ def projects_for(request: StaffRequest) -> list[Project]:
     return sorted(found, key=lambda project: (project.pk not in own, project.code))
 
 
-def _project(request: StaffRequest) -> Project | None:
+def project_asked(request: StaffRequest) -> Project | None:
     """The project asked for, else the first of those the person can take complaints in."""
     asked = request.POST.get("project", "")
     if asked.isdigit():
@@ -98,12 +100,13 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
     step = STEPS["receive"]
     made = form_class(step, at)
     extra: dict[str, Any] = {
+        **intake_contacts.fields(at),
         "home_text": HomeField(at.project, required=False),
         "channel": forms.ChoiceField(
             label=gettext_lazy("渠道"),
             choices=[(each.value, each.label) for each in CHANNELS],
             widget=Chips,
-            initial=Channel.PHONE.value,
+            initial=Channel.FRONT_DESK.value if at_counter(request) else Channel.PHONE.value,
             required=False,
         ),
     }
@@ -120,13 +123,23 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
     if home is not None:
         initial["home_text"] = home.label
     form = type("intake_form", (made,), extra)(data, initial=initial, auto_id="intake-%s")
-    form.offer = masking.offer(step, data or {})
+    form.offer = masking.offer(_asked_step(request), data or {})
     first_contact = form.fields["first_contact"]
     assert isinstance(first_contact, forms.ChoiceField)
     mine = str(request.user.pk)
     others = [each for each in choices_of(first_contact) if each[0] not in ("", mine)]
     first_contact.choices = [("", _("我（{name}）").format(name=request.user.name)), *others]
     return form
+
+
+def at_counter(request: StaffRequest) -> bool:
+    """Whether the page is the tablet's at the counter: the customer reads, and signs."""
+    return request.GET.get("at") == "counter"
+
+
+def _asked_step(request: StaffRequest) -> Asks:
+    """What is asked for: the record of a complaint, or of a contact."""
+    return RECORD if intake_contacts.is_contact(request.POST) else STEPS["receive"]
 
 
 def _matter_form(at: At, prefix: str, data: Any = None) -> StepForm:
@@ -196,7 +209,7 @@ def _matters(
 def intake(request: StaffRequest) -> HttpResponse:
     """Recording a complaint."""
     home = _for_home(request) if request.method == "GET" else None
-    project = home.project if home else _project(request)
+    project = home.project if home else project_asked(request)
     at = _at(request, project) if project else None
     if at is None or not may(request.user, "receive", at.project):
         return render(request, "desk/intake_closed.html", {"here": "intake"}, status=403)
@@ -219,6 +232,8 @@ def _show(
             "matters": [form, *others],
             "next_matter": len(others) + 1 < MOST_MATTERS,
             "alarms": alarms(at.now),
+            "natures": intake_contacts.natures(),
+            "counter": at_counter(request),
             **_of_matters(),
         },
         status=status,
@@ -227,8 +242,10 @@ def _show(
 
 def _offers(request: StaffRequest) -> dict[str, Offer]:
     """The numbers in the words of each matter, by its prefix."""
-    prefixes = ("", *_prefixes(request))
-    return {each: masking.offer(STEPS["receive"], request.POST, each) for each in prefixes}
+    step = _asked_step(request)
+    # A contact is one matter: further ones that were begun are not recorded with it.
+    prefixes = ("",) if step is RECORD else ("", *_prefixes(request))
+    return {each: masking.offer(step, request.POST, each) for each in prefixes}
 
 
 def _asked_about(request: StaffRequest) -> bool:
@@ -253,18 +270,27 @@ def _submit(request: StaffRequest, at: At) -> HttpResponse:
     if _asked_about(request):
         return _ask(request, at)
     try:
+        if intake_contacts.is_contact(request.POST):
+            return intake_contacts.receive(request, at)
+        signed = signature.drawn(request.POST.get("signature", ""))
         outcomes = _receive(request, at)
     except (ValidationError, Refused) as refused:
         return _show_again(request, at, refused)
+    except ValueError:
+        return _show_again(request, at, ValidationError(_("签名没有收到，请再签一次")))
     first = outcomes[0].complaint
     if not _join(request, [outcome.complaint for outcome in outcomes]):
         request.session["incident_gone"] = True
     if not outcomes[0].replayed:
         refused_files = add(request.user, first, request.FILES.getlist("files"))
+        if signed is not None:
+            for each in outcomes:
+                signed.seek(0)
+                refused_files += add(request.user, each.complaint, [signed], "signature")
         if refused_files:
             request.session["files_refused"] = refused_files
     home = _for_home(request)
-    received = f"home-{home.pk}" if home else "1"
+    received = f"home-{home.pk}" if home else "counter" if at_counter(request) else "1"
     return redirect(reverse("desk:complaint", args=[first.number]) + f"?received={received}")
 
 
@@ -328,7 +354,7 @@ def _show_again(request: StaffRequest, at: At, refused: ValidationError | Refuse
 @staff_page("receive")
 def matter(request: StaffRequest) -> HttpResponse:
     """The fields of another matter from the same call."""
-    project = _project(request)
+    project = project_asked(request)
     if project is None:
         return HttpResponse(status=403)
     taken = {prefix for prefix in request.POST.getlist("matter") if _MATTER.fullmatch(prefix)}
@@ -376,7 +402,7 @@ def earlier(request: StaffRequest, homes_found: list[Home]) -> QuerySet[Complain
 @staff_page("receive")
 def home_choices(request: StaffRequest) -> HttpResponse:
     """The homes that what is typed can become."""
-    project = _project(request)
+    project = project_asked(request)
     text = request.POST.get("home_text", "")
     found = homes.suggest(project, text)[:12] if project and text.strip() else []
     return render(request, "desk/parts/homes.html", {"homes": found})
@@ -386,7 +412,7 @@ def home_choices(request: StaffRequest) -> HttpResponse:
 @staff_page("receive")
 def preview(request: StaffRequest) -> HttpResponse:
     """Which clocks would start, whose, until when; and what to say to the customer."""
-    project = _project(request)
+    project = project_asked(request)
     if project is None:
         return HttpResponse(status=403)
     at = _at(request, project)
@@ -399,6 +425,8 @@ def preview(request: StaffRequest) -> HttpResponse:
             "nothing": _("填好后，这里显示哪些时限会开始。"),
             "offers": list(_offers(request).values()),
         }
+        if intake_contacts.is_contact(request.POST):
+            return _preview_contact(request, at, context)
         try:
             changes = lifecycle.preview(
                 "receive",
@@ -419,3 +447,19 @@ def preview(request: StaffRequest) -> HttpResponse:
                 ),
             }
         return render(request, "desk/parts/consequences.html", context)
+
+
+def _preview_contact(request: StaffRequest, at: At, context: dict[str, Any]) -> HttpResponse:
+    sent = request.POST
+    try:
+        context["effects"] = intake_contacts.preview(request, at)
+    except (ValidationError, Refused):
+        context["effects"] = []
+    else:
+        context["nothing"] = _("当场办结或留存，不开始任何时限。")
+        context["say"] = replies.contact_reply(
+            name=sent.get("name", "").strip(),
+            nature=sent["nature"],
+            answered=bool(sent.get("answer", "").strip()),
+        )
+    return render(request, "desk/parts/consequences.html", context)

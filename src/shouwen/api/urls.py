@@ -7,6 +7,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
 from shouwen.api import pages, v1
+from shouwen.api.telephony import receiving
 
 app_name = "api"
 
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/openapi.json", pages.openapi, name="openapi"),
     *_operations(),
     re_path(r"^api/v1/.*$", pages.nothing_there, name="nothing-there"),
+    path("telephony/<str:token>/events", receiving.events, name="telephony-events"),
     path("settings/api/", pages.keys, name="keys"),
     path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
     path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),

@@ -10,13 +10,21 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import bringing, models, rules
+        from shouwen.channels import bringing, call_backs, call_records, models, ringing, rules
         from shouwen.records import isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
+        isolation.by_project(models.TelephoneLine)
+        isolation.by_project(models.Call)
+        isolation.by_parent(models.Extension, "line_id", models.TelephoneLine)
+        isolation.by_parent(models.CallEvent, "line_id", models.TelephoneLine)
+
         rules.register()
+        ringing.register()
+        call_backs.register()
+        call_records.register()
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(

@@ -14,8 +14,20 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.channels.calls import Call, CallEvent, Extension, TelephoneLine
 from shouwen.channels.mapping import File, Mapping, parsed
 from shouwen.organization.models import Project
+
+__all__ = [
+    "Call",
+    "CallEvent",
+    "Extension",
+    "ImportFile",
+    "ImportRun",
+    "KeptMapping",
+    "TelephoneLine",
+    "no_counts",
+]
 
 
 def _folder() -> Path:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
 #: `calendar/`, `invitation/`, `n/` and the portal's (`p/` a place or project, `t/` a complaint's
-#: tracking link, `card/` a staff card) are asked for their token instead.
+#: tracking link, `card/` a staff card), and `telephony/` (a line's events, by their signature) are asked for their token instead.
 OPEN_TO_ALL = (
     "accounts/",
     "language/",
@@ -22,6 +22,7 @@ OPEN_TO_ALL = (
     "p/",
     "t/",
     "card/",
+    "telephony/",
     "api/docs",
     "api/v1/openapi.json",
 )

@@ -7,6 +7,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
 from shouwen.api import pages, v1
+from shouwen.api.telephony import pages as telephony
 from shouwen.api.telephony import receiving
 
 app_name = "api"
@@ -35,6 +36,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_operations(),
     re_path(r"^api/v1/.*$", pages.nothing_there, name="nothing-there"),
     path("telephony/<str:token>/events", receiving.events, name="telephony-events"),
+    path("settings/telephony/", telephony.lines, name="telephone-lines"),
+    path("settings/telephony/<int:pk>/", telephony.line, name="telephone-line"),
+    path("settings/telephony/<int:pk>/rotate/", telephony.rotate, name="telephone-rotate"),
+    path("settings/telephony/<int:pk>/switch/", telephony.switch, name="telephone-switch"),
+    path("settings/telephony/<int:pk>/try/", telephony.try_out, name="telephone-try"),
+    path("settings/telephony/<int:pk>/seat/", telephony.seat, name="telephone-seat"),
     path("settings/api/", pages.keys, name="keys"),
     path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
     path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,10 +54,10 @@ class CallBack:
         return most if most >= OFTEN else 0
 
 
-def waiting(projects: Collection[int] | None) -> QuerySet[Call]:
-    """Calls of these projects (None: all) that nobody answered and nobody called back."""
-    found = Call.objects.filter(state=Call.State.MISSED, settled_at=None)
-    return found if projects is None else found.filter(project__in=projects)
+def waiting(among: QuerySet[Call] | None = None) -> QuerySet[Call]:
+    """Of these calls (default: all) those that nobody answered and nobody called back."""
+    found = Call.objects.all() if among is None else among
+    return found.filter(state=Call.State.MISSED, settled_at=None)
 
 
 def to_make(calls: QuerySet[Call]) -> list[CallBack]:
@@ -73,8 +72,7 @@ def to_make(calls: QuerySet[Call]) -> list[CallBack]:
 
 def of_the_same(call: Call) -> QuerySet[Call]:
     """The missed calls that wait with this one: of its number, where it is known."""
-    same = waiting([call.project_id]).filter(number_index=call.number_index)
-    return same
+    return waiting().filter(project=call.project_id, number_index=call.number_index)
 
 
 def settle(call: Call, how: str, now: datetime, by: Staff | None = None) -> int:

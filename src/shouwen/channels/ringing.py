@@ -89,9 +89,13 @@ def keep_telephony(person: Staff, project: Project | None) -> Answer:
 
 def calls_of(person: Staff) -> QuerySet[Call]:
     """One's own calls, and those of the projects whose front desk one belongs to."""
+    return Call.objects.filter(Q(agent=person) | at_the_desk_of(person))
+
+
+def at_the_desk_of(person: Staff) -> Q:
+    """The calls of the projects whose front desk one belongs to."""
     projects = _projects(person, _DESK)
-    found = Call.objects.all()
-    return found if projects is None else found.filter(Q(agent=person) | Q(project__in=projects))
+    return Q(pk__isnull=False) if projects is None else Q(project__in=projects)
 
 
 def lines_of(person: Staff) -> QuerySet[TelephoneLine]:
@@ -99,6 +103,13 @@ def lines_of(person: Staff) -> QuerySet[TelephoneLine]:
     projects = _projects(person, _KEEPERS)
     found = TelephoneLine.objects.all()
     return found if projects is None else found.filter(project__in=projects)
+
+
+def projects_kept(person: Staff) -> QuerySet[Project]:
+    """The projects in care whose lines one keeps."""
+    projects = _projects(person, _KEEPERS)
+    found = Project.objects.filter(is_active=True).order_by("code")
+    return found if projects is None else found.filter(pk__in=projects)
 
 
 def answers_here(person: Staff) -> bool:

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from shouwen.channels import call_backs, ringing
 from shouwen.channels.calls import Call
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.words import ENDED
 from shouwen.organization.customers import find_by_telephone, mask, telephone_indexes
 from shouwen.organization.models import Customer, Staff
-from shouwen.organization.permissions import visible_to
+from shouwen.organization.permissions import may, visible_to
 from shouwen.records.models import Entry
 
 #: More open complaints or names are not told on a card.
@@ -87,6 +88,20 @@ def _visited_at(complaints: Sequence[Complaint]) -> datetime | None:
         subject_type=SUBJECT, subject_id__in=[each.pk for each in complaints], kind="visited"
     )
     return visits.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+
+
+def call_backs_of(person: Staff) -> QuerySet[Call]:
+    """The missed calls that this person is to see to."""
+    if not may(person, "see_missed_calls"):
+        return Call.objects.none()
+    # As agent one also sees calls of projects whose front desk one does not belong to.
+    found = visible_to(person, Call).filter(ringing.at_the_desk_of(person))
+    return call_backs.waiting(found)
+
+
+def numbers_to_call_back(person: Staff) -> int:
+    """How many numbers these are."""
+    return call_backs_of(person).values("project", "number_index").distinct().order_by().count()
 
 
 def token(calls: Sequence[Call]) -> str:

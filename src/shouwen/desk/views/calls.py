@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from shouwen.channels import call_backs, ringing
+from shouwen.channels import call_backs, dialling, ringing
 from shouwen.channels.calls import Call
 from shouwen.complaints import lifecycle
 from shouwen.complaints.projection import SUBJECT
@@ -64,8 +64,7 @@ def put_away(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page("see_missed_calls")
 def missed(request: StaffRequest) -> HttpResponse:
     """未接来电: who called in vain, and is still to be called."""
-    found = call_backs.to_make(call_backs.waiting(None) & visible_to(request.user, Call))
-    found = [each for each in found if may(request.user, "see_missed_calls", each.newest)]
+    found = call_backs.to_make(calls.call_backs_of(request.user))
     known = visible_to(request.user, Customer).select_related("home")
     names = known.in_bulk({each.newest.customer_id for each in found if each.newest.customer_id})
     context = {
@@ -97,7 +96,7 @@ def number(request: StaffRequest, pk: int) -> HttpResponse:
     """The whole number of a call, asked for by a click and written down."""
     call = call_for(request.user, pk, "see_missed_calls")
     seen(request, call)
-    context = {"telephone": call.number, "project": call.project_id}
+    context = {"telephone": call.number}
     return render(request, "desk/parts/tel.html", context)
 
 
@@ -110,6 +109,27 @@ def seen(request: StaffRequest, call: Call) -> None:
         subject_id=call.pk,
         project_id=call.project_id,
     )
+
+
+@require_POST
+@staff_page("dial")
+def dial(request: StaffRequest) -> HttpResponse:
+    """拨打: have a number that was shown dialled from one's own extension."""
+    try:
+        call = dialling.ask(request.user, request.POST.get("ticket", ""), timezone.now())
+    except dialling.NothingToDial:
+        return render(request, "desk/parts/dialled_call.html", {"call": None})
+    return render(request, "desk/parts/dialled_call.html", {"call": call})
+
+
+@require_safe
+@staff_page("dial")
+def dialled(request: StaffRequest, pk: int) -> HttpResponse:
+    """What became of a number that one had dialled."""
+    call = Call.objects.filter(pk=pk, agent=request.user, direction=Call.Direction.OUT).first()
+    if call is None:
+        raise Http404
+    return render(request, "desk/parts/dialled_call.html", {"call": call})
 
 
 @require_safe

@@ -26,7 +26,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
-from shouwen.desk import claims, duty_rows, on_post, words
+from shouwen.desk import calls, claims, duty_rows, on_post, words
 from shouwen.desk.duty_rows import Duty
 from shouwen.desk.health import alarms, channel_alarms, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -211,6 +211,7 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
             late,
             list(followed),
             list(versions),
+            calls.numbers_to_call_back(person),
             [*alarms(now), *channel_alarms(person)],
         )
     )
@@ -245,6 +246,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "gap": on_post.next_gap(request.user, now),
         "alarms": [*alarms(now), *channel_alarms(request.user)],
         "warnings": warnings(now),
+        "missed_calls": calls.numbers_to_call_back(request.user),
         "token": token(request.user, now, clocks[:LIMIT]),
     }
     return render(request, "desk/worklist.html", context)

@@ -15,10 +15,18 @@ from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 from tests.desk.conftest import Office
+from tests.desk.telephone import line_of
 
 from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing
-from shouwen.channels.models import ImportFile, ImportRun
+from shouwen.channels.models import (
+    Call,
+    CallEvent,
+    Extension,
+    ImportFile,
+    ImportRun,
+    TelephoneLine,
+)
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import listing, numbers
 from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
@@ -90,6 +98,10 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ShiftTime: lambda row: row.project_id,
     Subscription: lambda row: row.project_id,
     Message: lambda row: row.subscription.project_id,
+    TelephoneLine: lambda row: row.project_id,
+    Extension: lambda row: row.line.project_id,
+    Call: lambda row: row.project_id,
+    CallEvent: lambda row: row.line.project_id,
 }
 
 
@@ -180,6 +192,17 @@ def two_projects(office: Office) -> Office:
         )
         Message.objects.create(
             subscription=hook, transaction=1, entry_id=1, body={}, next_at=now, made_at=now
+        )
+        line = line_of(project)
+        Extension.objects.create(line=line, number="801", staff=person)
+        CallEvent.objects.create(line=line, event_id="1", received_at=now)
+        Call.objects.create(
+            project=project,
+            line=line,
+            external_id="1",
+            direction="in",
+            state="missed",
+            started_at=now,
         )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}

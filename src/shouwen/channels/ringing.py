@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.channels import call_backs
 from shouwen.channels.calls import Call, Extension, TelephoneLine
+from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint
+from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.roles import EVERY_EMPLOYEE
+from shouwen.complaints.rules import see_complaint, see_source
+from shouwen.complaints.state import fold
 from shouwen.organization.holders import positions_of
 from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
+from shouwen.records import ledger
 
 #: A call that is neither answered nor ended after this long was forgotten by the line.
 RINGS = timedelta(minutes=3)
@@ -58,8 +63,13 @@ def take_calls(person: Staff, call: Call | None) -> Answer:
     """Whose extension it is, and the front desk; whether there is a call for them every employee asks."""
     why = _("由接听的分机本人或本项目的客户中心前台办理")
     if call is None:
-        return Answer(any(post.position in EVERY_EMPLOYEE for post in positions_of(person)), why)
-    return Answer(call.agent_id == person.pk or _there(person, _DESK, call.project_id), why)
+        return Answer(_employee(person), why)
+    own = call.agent_id == person.pk and _employee(person)
+    return Answer(own or _there(person, _DESK, call.project_id), why)
+
+
+def _employee(person: Staff) -> bool:
+    return any(post.position in EVERY_EMPLOYEE for post in positions_of(person))
 
 
 def see_missed_calls(person: Staff, call: Call | None) -> Answer:
@@ -70,15 +80,20 @@ def see_missed_calls(person: Staff, call: Call | None) -> Answer:
 
 def hear_recording(person: Staff, call: Call | None) -> Answer:
     """Opening a recording: whoever sees the complaint's source; without one, whose call it is."""
-    if call is None or call.complaint_id is not None:
+    if call is None:
         return Answer(True, _("看得到投诉人的员工可以打开通话录音"))
-    return take_calls(person, call)
+    if call.complaint is None:
+        return take_calls(person, call)
+    seen = see_complaint(person, call.complaint)
+    if not seen:
+        return seen
+    state = fold(ledger.entries(SUBJECT, call.complaint.pk))
+    return see_source(person, lifecycle.stand(person, call.complaint, state))
 
 
 def dial(person: Staff, subject: None) -> Answer:
     """Having one's own extension ring a number that one was shown: every employee."""
-    allowed = any(post.position in EVERY_EMPLOYEE for post in positions_of(person))
-    return Answer(allowed, _("由有分机的员工拨打自己看得到的号码"))
+    return Answer(_employee(person), _("由有分机的员工拨打自己看得到的号码"))
 
 
 def keep_telephony(person: Staff, project: Project | None) -> Answer:

@@ -38,7 +38,7 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
-    version: Literal[1]
+    version: Annotated[int, Field(strict=True, ge=VERSION, le=VERSION)]
     id: Annotated[str, _text(100, 1)]
     event: Literal["ringing", "answered", "missed", "ended", "recording"]
     call: Annotated[str, _text(120, 1)]

@@ -15,6 +15,7 @@ from shouwen.channels.calls import Call
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.words import ENDED
+from shouwen.desk.matrix import Specimens
 from shouwen.organization.customers import find_by_telephone, mask, telephone_indexes
 from shouwen.organization.models import Customer, Staff
 from shouwen.organization.permissions import may, visible_to
@@ -108,3 +109,11 @@ def token(calls: Sequence[Call]) -> str:
     """What tells two states of the screen apart, cheaply and without saying anything."""
     said: Any = [(each.pk, each.state, each.agent_id) for each in calls]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16] if calls else "none"
+
+
+def specimens(made: Specimens, person: Staff) -> dict[str, Call]:
+    """Calls that the rules tell apart: at one's own extension, and at the desk of the own project."""
+    return {
+        "own_call": Call(project=made.project, agent=person),
+        "desk_call": Call(project=made.project),
+    }

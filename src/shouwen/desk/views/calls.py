@@ -9,16 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.channels import call_backs, dialling, ringing
 from shouwen.channels.calls import Call
-from shouwen.complaints import lifecycle
 from shouwen.complaints.projection import SUBJECT
-from shouwen.complaints.state import fold
 from shouwen.desk import calls
 from shouwen.desk.pages import StaffRequest, render, staff_page
-from shouwen.desk.views.complaint import complaint_for
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Customer, Staff
 from shouwen.organization.permissions import may, visible_to
-from shouwen.records import audit, ledger
+from shouwen.records import audit
 
 
 def call_for(person: Staff, pk: int, operation: str) -> Call:
@@ -136,7 +133,9 @@ def dialled(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page("hear_recording")
 def recording(request: StaffRequest, pk: int) -> HttpResponse:
     """On to the recording, which lies with the switchboard; the way to it is told nowhere else."""
-    call = _recorded(request.user, pk)
+    call = Call.objects.select_related("complaint__project").filter(pk=pk).first()
+    if call is None or not call.recording or not may(request.user, "hear_recording", call):
+        raise Http404
     audit.note(
         "recording_opened",
         actor_id=request.user.pk,
@@ -147,16 +146,3 @@ def recording(request: StaffRequest, pk: int) -> HttpResponse:
     answer = HttpResponseRedirect(call.recording)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
-
-
-def _recorded(person: Staff, pk: int) -> Call:
-    """The call, where the person may hear it: as the complaint's source is seen [A2]."""
-    call = Call.objects.select_related("complaint").filter(pk=pk).first()
-    if call is None or not call.recording or not may(person, "hear_recording", call):
-        raise Http404
-    if call.complaint is not None:
-        found = complaint_for(person, call.complaint.number)
-        at = lifecycle.stand(person, found, fold(ledger.entries(SUBJECT, found.pk)))
-        if not may(person, "see_source", at):
-            raise Http404
-    return call

@@ -15,10 +15,19 @@ from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 from tests.desk.conftest import Office
+from tests.desk.telephone import line_of
 
 from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing, held
-from shouwen.channels.models import HeldArrival, ImportFile, ImportRun
+from shouwen.channels.models import (
+    Call,
+    CallEvent,
+    Extension,
+    HeldArrival,
+    ImportFile,
+    ImportRun,
+    TelephoneLine,
+)
 from shouwen.channels.wechat import accounts
 from shouwen.channels.wechat import receiving as wechat
 from shouwen.channels.wechat.messages import Kind
@@ -113,6 +122,10 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ShiftTime: lambda row: row.project_id,
     Subscription: lambda row: row.project_id,
     Message: lambda row: row.subscription.project_id,
+    TelephoneLine: lambda row: row.project_id,
+    Extension: lambda row: row.line.project_id,
+    Call: lambda row: row.project_id,
+    CallEvent: lambda row: row.line.project_id,
 }
 
 
@@ -218,6 +231,17 @@ def two_projects(office: Office) -> Office:
         )
         Message.objects.create(
             subscription=hook, transaction=1, entry_id=1, body={}, next_at=now, made_at=now
+        )
+        line = line_of(project)
+        Extension.objects.create(line=line, number="801", staff=person)
+        CallEvent.objects.create(line=line, event_id="1", received_at=now)
+        Call.objects.create(
+            project=project,
+            line=line,
+            external_id="1",
+            direction="in",
+            state="missed",
+            started_at=now,
         )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}

@@ -24,10 +24,12 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
+from tests.desk.telephone import line_of
 
 from shouwen.api import keys
 from shouwen.api.models import Subscription
 from shouwen.channels import bringing, held
+from shouwen.channels.models import Call
 from shouwen.channels.wechat import accounts
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import categories, incidents, lifecycle
@@ -306,6 +308,7 @@ class Desk:
         self.cases |= self._notices()
         self.cases |= self._channels()
         self.cases |= self._doors()
+        self.cases |= self._telephone()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -464,6 +467,33 @@ class Desk:
             "held-discard": ({"pk": row.pk}, lambda person: row),
         }
 
+    def _telephone(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        line = line_of(self.made.project)
+
+        def called(agent: Staff | None, **given: Any) -> Call:
+            return Call.objects.create(
+                project=self.made.project,
+                line=line,
+                external_id=uuid.uuid4().hex,
+                agent=agent,
+                started_at=timezone.now(),
+                **given,
+            )
+
+        call = called(None, direction="in", state="missed", recording="https://pbx.example.cn/1")
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            name: ({"pk": call.pk}, lambda person: call)
+            for name in ("call-away", "called-back", "call-number", "recording")
+        }
+        found |= {
+            f"telephone-{name}": ({"pk": line.pk}, lambda person: line.project)
+            for name in ("line", "rotate", "switch", "try", "seat")
+        }
+        # Only who dialled asks what became of it.
+        return found | {
+            "dialled": ({"pk": called(self.head, direction="out", state="ended").pk}, None)
+        }
+
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):
             return {"pk": self.export.pk}, lambda person: self.export
@@ -537,6 +567,7 @@ EMPTY = {
     "import-take",
     "import-begin",
     "import-mapping-file",
+    "dialled",  # another's call
     "step-call",  # the matter is not such as goes up
 }
 REFUSED = {403, 404, 409}

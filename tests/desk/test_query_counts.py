@@ -20,9 +20,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from tests.desk.conftest import Office
+from tests.desk.telephone import line_of
 
 from shouwen.channels import bringing
-from shouwen.channels.models import ImportRun
+from shouwen.channels.models import Call, ImportRun, TelephoneLine
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.complaints import incidents
 from shouwen.complaints.contacts import door
@@ -35,7 +36,7 @@ from shouwen.desk.views import attachments
 from shouwen.notices import addresses, passes, telling
 from shouwen.notices.policy import Escalation
 from shouwen.notices.reports.report import ReportVersion
-from shouwen.organization.customers import enrol, find_by_telephone
+from shouwen.organization.customers import enrol, find_by_telephone, telephone_indexes
 from shouwen.organization.models import Customer, Handover, Shift, Upload
 from shouwen.records.models import Attachment
 
@@ -73,6 +74,7 @@ ANSWERS = {
     "": 302,
     "live": 204,
     "rosters": 302,
+    "recording": 302,
     "calendar-feed": 404,
     "escalation": 302,
     "customer-words": 302,
@@ -145,6 +147,7 @@ class Pages:
         )
         of_contact = {"number": contact.number, "name": "answer", "pk": first.pk}
         self.special |= {name: of_contact for name in _names() if name.startswith("contact")}
+        self.special |= self._telephone(office, complaint)
         self.special |= self._organization(office, complaint)
         self.special |= self._incidents(office)
         self.special |= self._notices(office, complaint)
@@ -154,6 +157,37 @@ class Pages:
             if name.startswith("import-") or name == "import":
                 run = ImportRun.objects.get()
                 self.special[name] = {"pk": run.file_id, "run": run.pk}
+
+    @staticmethod
+    def _telephone(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:
+        head = office.person("centre-head")
+        line = TelephoneLine.objects.first() or line_of(office.project)
+
+        def called(direction: str, state: str, **given: Any) -> Call:
+            return Call.objects.create(
+                project=office.project,
+                line=line,
+                external_id=uuid.uuid4().hex,
+                direction=direction,
+                state=state,
+                agent=head,
+                number=TELEPHONE,
+                number_index=telephone_indexes(TELEPHONE)[0],
+                started_at=timezone.now(),
+                **given,
+            )
+
+        Call.objects.all().delete()
+        recorded = called("in", "ended", complaint=complaint, recording="https://pbx.example.cn/1")
+        missed = called("in", "missed")
+        for _ in range(Complaint.objects.count() // FEW):
+            called("in", "missed")
+        called("in", "ringing")
+        return {
+            "recording": {"pk": recorded.pk},
+            "dialled": {"pk": called("out", "ended").pk},
+            **{name: {"pk": missed.pk} for name in ("call-away", "called-back", "call-number")},
+        }
 
     @staticmethod
     def _notices(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
 from shouwen.api import pages, v1, wechat, wechat_settings
+from shouwen.api.telephony import pages as telephony
+from shouwen.api.telephony import receiving
 
 app_name = "api"
 
@@ -38,6 +40,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/wechat/<int:pk>/", wechat_settings.change, name="wechat-change"),
     path("settings/wechat/<int:pk>/rotate/", wechat_settings.rotate, name="wechat-rotate"),
     path("settings/wechat/<int:pk>/switch/", wechat_settings.switch, name="wechat-switch"),
+    path("telephony/<str:token>/events", receiving.events, name="telephony-events"),
+    path("settings/telephony/", telephony.lines, name="telephone-lines"),
+    path("settings/telephony/<int:pk>/", telephony.line, name="telephone-line"),
+    path("settings/telephony/<int:pk>/rotate/", telephony.rotate, name="telephone-rotate"),
+    path("settings/telephony/<int:pk>/switch/", telephony.switch, name="telephone-switch"),
+    path("settings/telephony/<int:pk>/try/", telephony.try_out, name="telephone-try"),
+    path("settings/telephony/<int:pk>/seat/", telephony.seat, name="telephone-seat"),
     path("settings/api/", pages.keys, name="keys"),
     path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
     path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),

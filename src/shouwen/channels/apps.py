@@ -10,12 +10,25 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import bringing, held, models, rules
+        from shouwen.channels import (
+            bringing,
+            call_backs,
+            call_records,
+            held,
+            models,
+            ringing,
+            rules,
+        )
         from shouwen.channels.wechat import personal as wechat
         from shouwen.records import attachments, audit, isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
+
+        isolation.by_project(models.TelephoneLine)
+        isolation.by_project(models.Call)
+        isolation.by_parent(models.Extension, "line_id", models.TelephoneLine)
+        isolation.by_parent(models.CallEvent, "line_id", models.TelephoneLine)
 
         isolation.by_project(models.HeldArrival)
         isolation.by_project(models.WechatAccount)
@@ -28,6 +41,9 @@ class ChannelsConfig(AppConfig):
         attachments.KEPT_ELSEWHERE.add(held.SUBJECT)
         personal.register("channels", _("待查看的来件"), export=held.export, erase=held.erase)
         personal.register("channels", _("微信用户"), export=wechat.export, erase=wechat.erase)
+        ringing.register()
+        call_backs.register()
+        call_records.register()
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.channels.calls import Call, CallEvent, Extension, TelephoneLine
 from shouwen.channels.mapping import File, Mapping, parsed
 from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.organization.models import Project
@@ -29,6 +30,17 @@ __all__ = [
     "WechatAccount",
     "WechatFollower",
     "WechatMessage",
+]
+
+__all__ = [
+    "Call",
+    "CallEvent",
+    "Extension",
+    "ImportFile",
+    "ImportRun",
+    "KeptMapping",
+    "TelephoneLine",
+    "no_counts",
 ]
 
 

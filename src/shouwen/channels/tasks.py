@@ -7,7 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
-from shouwen.channels import bringing
+from shouwen.channels import bringing, call_records
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 
@@ -27,5 +27,15 @@ def sweep_imports(timestamp: int) -> None:
     """Remove files that nobody has used for seven days."""
     try:
         bringing.sweep()
+    finally:
+        connections.close_all()
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(queueing_lock="sweep_call_events")
+def sweep_call_events(timestamp: int) -> None:
+    """Forget the ids of events of telephone lines that can no longer come again."""
+    try:
+        call_records.sweep()
     finally:
         connections.close_all()

@@ -10,8 +10,9 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
-#: `calendar/`, `invitation/`, `n/`, `wechat/` (the vendor's calls) and the portal's (`p/` a place or project, `t/` a complaint's
-#: tracking link, `card/` a staff card) are asked for their token instead.
+#: `calendar/`, `invitation/`, `n/`, `wechat/` (the vendor's calls) and the portal's (`p/` a place or
+#: project, `t/` a complaint's tracking link, `card/` a staff card) are asked for their token instead,
+#: `telephony/` (a line's events) for their signature.
 OPEN_TO_ALL = (
     "accounts/",
     "language/",
@@ -23,6 +24,7 @@ OPEN_TO_ALL = (
     "t/",
     "card/",
     "wechat/",
+    "telephony/",
     "api/docs",
     "api/v1/openapi.json",
 )

@@ -76,6 +76,12 @@ SECTIONS: list[Section] = [
         _("通知底线"),
         _("哪些渠道和哪类通知不能自己关掉"),
     ),
+    Section(
+        "api:telephone-lines",
+        "keep_telephony",
+        _("电话线路"),
+        _("来电弹屏、未接来电、录音和点击拨号；谁坐哪个分机"),
+    ),
     Section("api:keys", "keep_api_keys", _("接口"), _("其他系统用的密钥、推送和接口文档")),
     Section(
         "desk:address",

@@ -25,7 +25,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import linked, telling, told, weeks, words
+from shouwen.desk import calls, linked, telling, told, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -305,6 +305,7 @@ def complaint_page(
             else [],
             "nearby": nearby(person, found, now) if source else None,
             "attachments": attachments,
+            "calls": calls.of_complaint(found) if source else [],
             "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
             "received": request.GET.get("received", ""),
             "from_contact": visible_to(person, Contact).filter(complaint=found).first(),

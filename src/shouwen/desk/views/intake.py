@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from shouwen.channels import ringing
+from shouwen.channels.calls import Call
 from shouwen.complaints import incidents, lifecycle
 from shouwen.complaints.contacts.steps import RECORD
 from shouwen.complaints.models import Category, Complaint, Incident
@@ -26,7 +29,7 @@ from shouwen.complaints.state import State
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Asks, At
 from shouwen.complaints.words import Channel, Severity
-from shouwen.desk import masking, replies, signature
+from shouwen.desk import calls, masking, replies, signature
 from shouwen.desk.effects import effects
 from shouwen.desk.forms import (
     Chips,
@@ -42,8 +45,9 @@ from shouwen.desk.masking import Offer
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views import intake_contacts
 from shouwen.desk.views.attachments import add
+from shouwen.desk.views.calls import seen
 from shouwen.organization import homes
-from shouwen.organization.customers import find_by_telephone
+from shouwen.organization.customers import find_by_telephone, mask
 from shouwen.organization.holders import positions_of
 from shouwen.organization.models import Customer, Home, Project
 from shouwen.organization.permissions import may, visible_to
@@ -91,6 +95,38 @@ def _for_home(request: StaffRequest) -> Home | None:
     return found.select_related("project").first()
 
 
+def _for_call(request: StaffRequest) -> Call | None:
+    """The call that is written down, by its key in the address or in the form."""
+    asked = request.POST.get("call") or request.GET.get("call", "")
+    if not asked.isdigit() or len(asked) > 18:
+        return None
+    found = visible_to(request.user, Call).filter(project__is_active=True, pk=asked)
+    call = found.select_related("project", "line").first()
+    return call if call is not None and may(request.user, "take_calls", call) else None
+
+
+def _of_call(request: StaffRequest, call: Call) -> dict[str, Any]:
+    """What the form begins with: the number, and who alone is known by it."""
+    known: dict[str, Any] = {"telephone": call.number, "channel": Channel.PHONE.value}
+    found = calls.callers(request.user, call)
+    if len(found) == 1:
+        customer = found[0]
+        known |= {
+            "customer": customer.pk,
+            "name": customer.name,
+            "home_text": customer.home.label if customer.home else "",
+            "relation": customer.relation,
+            "reach_when": customer.preferred_time,
+        }
+    return known
+
+
+def _when(request: StaffRequest, said: datetime | None) -> datetime | None:
+    """When it was received: as the person says, else when the call was answered [R1]."""
+    call = _for_call(request) if said is None else None
+    return call.answered_at if call else said
+
+
 def _at(request: StaffRequest, project: Project) -> At:
     return lifecycle.stand(request.user, None, State(), project=project, now=timezone.now())
 
@@ -122,6 +158,9 @@ def _form(request: StaffRequest, at: At, data: Any = None, files: Any = None) ->
     home = _for_home(request) if data is None else None
     if home is not None:
         initial["home_text"] = home.label
+    call = _for_call(request) if data is None else None
+    if call is not None:
+        initial |= _of_call(request, call)
     form = type("intake_form", (made,), extra)(data, initial=initial, auto_id="intake-%s")
     form.offer = masking.offer(_asked_step(request), data or {})
     first_contact = form.fields["first_contact"]
@@ -209,19 +248,24 @@ def _matters(
 def intake(request: StaffRequest) -> HttpResponse:
     """Recording a complaint."""
     home = _for_home(request) if request.method == "GET" else None
-    project = home.project if home else project_asked(request)
+    call = _for_call(request) if request.method == "GET" else None
+    named = home or call
+    project = named.project if named else project_asked(request)
     at = _at(request, project) if project else None
     if at is None or not may(request.user, "receive", at.project):
         return render(request, "desk/intake_closed.html", {"here": "intake"}, status=403)
     with timezone.override(zoneinfo.ZoneInfo(at.project.timezone)):
         if request.method == "POST":
             return _submit(request, at)
+        if call is not None and call.number:
+            seen(request, call)
         return _show(request, at, _form(request, at), [])
 
 
 def _show(
     request: StaffRequest, at: At, form: StepForm, others: list[StepForm], status: int = 200
 ) -> HttpResponse:
+    call = _for_call(request)
     return render(
         request,
         "desk/intake.html",
@@ -229,6 +273,10 @@ def _show(
             "here": "intake",
             "form": form,
             "for_home": _for_home(request),
+            "for_call": calls.Card(call, mask(call.number) if call.number else "")
+            if call
+            else None,
+            **(_known_callers(request, call) if call and not form.is_bound else {}),
             "matters": [form, *others],
             "next_matter": len(others) + 1 < MOST_MATTERS,
             "alarms": alarms(at.now),
@@ -282,6 +330,9 @@ def _submit(request: StaffRequest, at: At) -> HttpResponse:
     if not _join(request, [outcome.complaint for outcome in outcomes]):
         request.session["incident_gone"] = True
     if not outcomes[0].replayed:
+        call = _for_call(request)
+        if call is not None and call.complaint_id is None and call.project_id == first.project_id:
+            ringing.recorded(call, first, request.user)
         refused_files = add(request.user, first, request.FILES.getlist("files"))
         if signed is not None:
             for each in outcomes:
@@ -312,7 +363,9 @@ def _receive(request: StaffRequest, at: At) -> list[lifecycle.Outcome]:
         person=request.user,
         project=at.project,
         matters=list(matters),
-        occurred_at=StepForm.base_fields["occurred_at"].clean(sent.get("occurred_at")),
+        occurred_at=_when(
+            request, StepForm.base_fields["occurred_at"].clean(sent.get("occurred_at"))
+        ),
         key=sent.get("key", "").strip() or None,
     )
 
@@ -380,16 +433,21 @@ def caller(request: StaffRequest) -> HttpResponse:
         customers = find_by_telephone(projects.values_list("pk", flat=True), number)
         mine = visible_to(request.user, Customer).filter(pk__in=[each.pk for each in customers[:8]])
         found = list(mine.select_related("home", "project"))
+    context = _told_of(request, found) | {"asked": digits >= 4}
+    return render(request, "desk/parts/caller.html", context)
+
+
+def _told_of(request: StaffRequest, found: list[Customer]) -> dict[str, Any]:
+    """These customers for the caller's card, with what their homes complained about before."""
     homes_found = [customer.home for customer in found if customer.home]
-    return render(
-        request,
-        "desk/parts/caller.html",
-        {
-            "customers": found,
-            "asked": digits >= 4,
-            "earlier": earlier(request, homes_found)[:EARLIER] if homes_found else [],
-        },
-    )
+    before = earlier(request, homes_found)[:EARLIER] if homes_found else []
+    return {"customers": found, "earlier": before}
+
+
+def _known_callers(request: StaffRequest, call: Call) -> dict[str, Any]:
+    found = calls.callers(request.user, call)
+    picked = found[0].pk if len(found) == 1 else None
+    return _told_of(request, found) | {"asked": bool(call.number), "picked": picked}
 
 
 def earlier(request: StaffRequest, homes_found: list[Home]) -> QuerySet[Complaint]:
@@ -433,7 +491,7 @@ def preview(request: StaffRequest) -> HttpResponse:
                 person=request.user,
                 project=project,
                 data=said,
-                occurred_at=form.cleaned_data.get("occurred_at"),
+                occurred_at=_when(request, form.cleaned_data.get("occurred_at")),
             )
         except Refused as refused:
             context |= {"effects": [], "nothing": refused.words}

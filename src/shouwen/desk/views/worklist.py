@@ -29,7 +29,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
-from shouwen.desk import claims, duty_rows, on_post, words
+from shouwen.desk import calls, claims, duty_rows, on_post, words
 from shouwen.desk.duty_rows import ComplaintDuty, ContactDuty, Duty
 from shouwen.desk.health import alarms, channel_alarms, held_back, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -261,6 +261,7 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
             list(followed),
             list(versions),
             list(of_contacts),
+            calls.numbers_to_call_back(person),
             [*alarms(now), *channel_alarms(person)],
         )
     )
@@ -300,6 +301,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "alarms": [*alarms(now), *channel_alarms(request.user)],
         "warnings": warnings(now),
         "held": held_back(request.user),
+        "missed_calls": calls.numbers_to_call_back(request.user),
         "token": token(request.user, now, clocks[:LIMIT]),
     }
     return render(request, "desk/worklist.html", context)

@@ -11,7 +11,7 @@ from shouwen.api.models import ApiKey, Subscription
 from shouwen.desk import matrix
 from shouwen.organization.editors import administers
 from shouwen.organization.holders import positions_of
-from shouwen.organization.models import Staff
+from shouwen.organization.models import Project, Staff
 from shouwen.organization.permissions import Answer, rule, visibility
 from shouwen.organization.positions import Position
 
@@ -30,6 +30,8 @@ def register() -> None:
     rule("use_api", reads=True)(use_api)
     rule("keep_api_keys")(keep_api_keys)
     rule("keep_webhooks")(keep_webhooks)
+    rule("open_open311")(open_open311)
+    rule("keep_hotlines")(open_open311)
     visibility(ApiKey)(api_keys)
     visibility(Subscription)(subscriptions)
     matrix.specimen(ApiKey, _keys)
@@ -57,6 +59,15 @@ def keep_webhooks(person: Staff, subscription: Subscription | None) -> Answer:
     own = subscription is None or subscription.owner_id == person.pk
     allowed = _keeps(person) and (own or administers(person))
     return Answer(allowed, _("由系统管理员、客户中心、管理处和公司负责人管理自己的订阅"))
+
+
+def open_open311(person: Staff, project: Project | None) -> Answer:
+    """Opening a project to Open311: those who answer for it, and its administrators."""
+    allowed = any(
+        post.position in KEEPERS and (project is None or post.project_id in (None, project.pk))
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("由系统管理员、客户中心、管理处和公司负责人决定自己项目是否开放"))
 
 
 def api_keys(person: Staff) -> QuerySet[ApiKey]:

@@ -6,7 +6,9 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
-from shouwen.api import pages, v1
+from shouwen.api import hotlines, pages, v1
+from shouwen.api.open311 import pages as open311_pages
+from shouwen.api.open311 import views as open311
 
 app_name = "api"
 
@@ -28,11 +30,27 @@ def _operations() -> list[URLPattern | URLResolver]:
     return found
 
 
+_FORMAT = r"(?P<form>json|xml)"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", pages.docs, name="docs"),
     path("api/v1/openapi.json", pages.openapi, name="openapi"),
     *_operations(),
     re_path(r"^api/v1/.*$", pages.nothing_there, name="nothing-there"),
+    *(
+        re_path(rf"^open311/v2/{address}\.{_FORMAT}$", view, name=f"open311-{name}")
+        for address, view, name in (
+            ("discovery", open311.discovery, "discovery"),
+            ("services", open311.services, "services"),
+            (r"services/(?P<code>[\w-]+)", open311.service, "service"),
+            ("requests", open311.requests, "requests"),
+            (r"requests/(?P<number>[\w-]+)", open311.request_, "request"),
+            (r"tokens/(?P<token>\w+)", open311.token, "token"),
+        )
+    ),
+    path("hotline/<uuid:pk>/orders", hotlines.orders, name="hotline-orders"),
+    path("settings/hotlines/", hotlines.keep, name="hotlines"),
+    path("settings/api/open311/", open311_pages.switch, name="open311-switch"),
     path("settings/api/", pages.keys, name="keys"),
     path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
     path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),

@@ -10,13 +10,19 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import bringing, models, rules
+        from shouwen.channels import bringing, hotline_replies, models, rules
+        from shouwen.clocks import loops
+        from shouwen.complaints.models import Complaint
         from shouwen.records import isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
+        isolation.by_project(models.Open311Request)
+        isolation.by_project(models.Hotline)
+        isolation.by_parent(models.HotlineReply, "complaint_id", Complaint)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
         rules.register()
+        loops.register("hotlines", hotline_replies.run)
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(

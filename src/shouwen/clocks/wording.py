@@ -70,6 +70,7 @@ REGULATION = (
     gettext_noop("两次退单后指定主办部门"),
     gettext_noop("客户三次催办"),
     gettext_noop("重大、较复杂事项指定主管负责人"),
+    gettext_noop("按热线要求的时间回复热线"),
 )
 
 #: The public holidays of China as the `holidays` library calls them.

@@ -58,6 +58,17 @@ class Claim:
     number: int
 
 
+@dataclass(frozen=True)
+class HotlineOrder:
+    """An outside hotline's order: its number and limit there, and the entries that hold both ends."""
+
+    number: str
+    source: str
+    due_at: str
+    registered_by: int
+    answered_by: int | None = None
+
+
 @dataclass
 class State:
     """A complaint as its ledger tells it up to one entry."""
@@ -102,6 +113,7 @@ class State:
     claims: dict[str, Claim] = field(default_factory=dict)  # by position
     closed_at: datetime | None = None
     merged_into: str | None = None
+    hotline: HotlineOrder | None = None  # the last that came
     held: bool = False  # kept for a dispute: no retention period takes anything of it
     notes: dict[int, Note] = field(default_factory=dict)  # by their entries; not those taken back
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils import timezone
+
+from shouwen.channels.models import Open311Door
 from shouwen.complaints import categories
 from shouwen.demo.posts import STAFF
 from shouwen.organization import customers
@@ -78,6 +81,7 @@ def found() -> Company:
     _employ(projects)
     _populate(projects)
     categories.ship()
+    Open311Door.objects.create(project=projects["JX"], opened_at=timezone.now())
     return company
 
 

@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
 #: `calendar/`, `invitation/`, `n/` and the portal's (`p/` a place or project, `t/` a complaint's
-#: tracking link, `card/` a staff card) are asked for their token instead.
+#: tracking link, `card/` a staff card) are asked for their token instead. What `open311/` tells is
+#: public by its standard, in the projects that opened it; `hotline/` takes what is signed.
 OPEN_TO_ALL = (
     "accounts/",
     "language/",
@@ -22,6 +23,8 @@ OPEN_TO_ALL = (
     "p/",
     "t/",
     "card/",
+    "open311/",
+    "hotline/",
     "api/docs",
     "api/v1/openapi.json",
 )

@@ -63,6 +63,7 @@ _DUTIES: dict[str, Promise] = {
     "H.lead": gettext_lazy("指定主办部门"),
     "H.manager": gettext_lazy("指定主管负责人"),
     "H.urge": gettext_lazy("过问催办并答复客户"),
+    "H.hotline": gettext_lazy("回复热线"),
 }
 
 

@@ -18,6 +18,7 @@ from tests.desk.conftest import Office, at_desk
 
 from shouwen.api import keys
 from shouwen.api.open311.answers import answer
+from shouwen.channels import counting
 from shouwen.channels.models import Open311Door
 from shouwen.complaints import lifecycle, tracking
 from shouwen.complaints.models import Complaint
@@ -211,6 +212,19 @@ def test_a_key_must_be_good_and_may_record(root: str, office: Office) -> None:
     for scopes, status in ((["complaints:read"], 403), (["complaints:write"], 201)):
         _key, text = keys.make(owner=head, name="–", scopes=scopes, by=head)
         assert post(root, api_key=text).status_code == status
+
+
+def test_a_flood_is_told_to_wait_but_an_emergency_never(root: str, office: Office) -> None:
+    most = counting.FROM_A_TELEPHONE[0]
+    for number in range(most):
+        assert post(root, description=f"{number}号灯不亮").status_code == 201
+    assert post(root, description="又一盏").status_code == 429
+    trapped = post(root, description="电梯里困着人", service_code="lift")
+    assert trapped.status_code == 201
+    _key, text = keys.make(
+        owner=office.person("centre-head"), name="–", scopes=["complaints:write"], by=None
+    )
+    assert post(root, description="又一盏", api_key=text).status_code == 201
 
 
 def test_it_is_a_complaint_like_any_other(root: str, office: Office) -> None:

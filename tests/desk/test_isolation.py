@@ -17,8 +17,8 @@ from django.utils import timezone
 from tests.desk.conftest import Office
 
 from shouwen.api.models import Message, Subscription
-from shouwen.channels import bringing
-from shouwen.channels.models import ImportFile, ImportRun
+from shouwen.channels import bringing, held
+from shouwen.channels.models import HeldArrival, ImportFile, ImportRun
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import listing, numbers
 from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
@@ -40,6 +40,7 @@ from shouwen.organization.models import (
     Department,
     Handover,
     Home,
+    Place,
     Post,
     Project,
     Shift,
@@ -53,8 +54,8 @@ from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFac
 
 # What says whose projects somebody works for is read before they are known; the counter of numbers
 # is written beside every transaction and says nothing; the access log is written at sign-in, and
-# holds numbers only; a customer's link says whose project to look into.
-BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink}
+# holds numbers only; a customer's link and the code of a place say whose project to look into.
+BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, Place}
 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
@@ -73,6 +74,7 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Handover: lambda row: row.project_id,
     ImportFile: lambda row: row.project_id,
     ImportRun: lambda row: row.file.project_id,
+    HeldArrival: lambda row: row.project_id,
     SavedView: lambda row: row.project_id,
     Address: lambda row: row.department.project_id if row.department else row.project_id,
     Notice: lambda row: row.project_id,
@@ -144,6 +146,7 @@ def two_projects(office: Office) -> Office:
         ImportRun.objects.create(
             id=uuid.uuid4(), file=file, staff=person, dry_run=True, language="zh-hans", asked_at=now
         )
+        held.hold(project, {"content": "楼道灯不亮"}, key="1", why="many")
         Address.objects.create(project=project, kind="wecom", target="wecombot://0123456789")
         Address.objects.create(department=department, kind="wecom", target="wecombot://0123456789")
         SavedView.objects.create(

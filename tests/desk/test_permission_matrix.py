@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from shouwen.api import keys
 from shouwen.api.models import Subscription
-from shouwen.channels import bringing
+from shouwen.channels import bringing, held
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import categories, lifecycle
 from shouwen.complaints.state import fold
@@ -41,6 +41,7 @@ from shouwen.notices.models import Address as NoticeAddress
 from shouwen.notices.models import Gateway
 from shouwen.notices.policy import Escalation
 from shouwen.notices.reports.report import ReportVersion
+from shouwen.organization import places
 from shouwen.organization.models import (
     CalendarAddress,
     Customer,
@@ -264,6 +265,7 @@ class Desk:
         self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
         self.cases |= self._notices()
         self.cases |= self._channels()
+        self.cases |= self._doors()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -408,6 +410,19 @@ class Desk:
         }
         found |= {name: ({"kind": row.kind}, None) for name in ("gateway-try", "gateway-switch")}
         return found | {"gateway": ({"kind": "call"}, None)}
+
+    def _doors(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        project = self.made.project
+        code = {"code": project.code}
+        place = places.add(project, "lift", "电梯 1栋")
+        row = held.hold(project, {"content": "楼道灯不亮"}, key="matrix", why="many")
+        return {
+            "places-of": (code, lambda person: project),
+            "places-sheet": (code, lambda person: project),
+            "place-retire": ({**code, "pk": place.pk}, lambda person: project),
+            "held-release": ({"pk": row.pk}, lambda person: row),
+            "held-discard": ({"pk": row.pk}, lambda person: row),
+        }
 
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):

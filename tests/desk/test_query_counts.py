@@ -212,7 +212,14 @@ class Pages:
         }
         found |= {
             name: {"code": "JX"}
-            for name in ("project", "project-homes", "department-new", "department")
+            for name in (
+                "project",
+                "project-homes",
+                "department-new",
+                "department",
+                "places-of",
+                "places-sheet",
+            )
         }
         found |= Pages._roster(office)
         of_signing_in = ("invite", "invite-withdraw", "second-factor", "sign-out", "unlock")

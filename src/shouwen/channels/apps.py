@@ -10,10 +10,10 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("受理渠道")
 
     def ready(self) -> None:
-        from shouwen.channels import bringing, hotline_replies, models, rules
+        from shouwen.channels import bringing, held, hotline_replies, models, rules
         from shouwen.clocks import loops
         from shouwen.complaints.models import Complaint
-        from shouwen.records import isolation, personal, retention
+        from shouwen.records import attachments, audit, isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_project(models.Open311Request)
@@ -21,8 +21,14 @@ class ChannelsConfig(AppConfig):
         isolation.by_parent(models.HotlineReply, "complaint_id", Complaint)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
+        isolation.by_project(models.HeldArrival)
+
         rules.register()
         loops.register("hotlines", hotline_replies.run)
+        audit.register("arrival_released", _("放行待查看的来件"))
+        audit.register("arrival_discarded", _("不受理待查看的来件"))
+        attachments.KEPT_ELSEWHERE.add(held.SUBJECT)
+        personal.register("channels", _("待查看的来件"), export=held.export, erase=held.erase)
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(
@@ -32,5 +38,15 @@ class ChannelsConfig(AppConfig):
                 bringing.FILES_KEPT.days,
                 due=lambda cutoff: bringing.unused(cutoff).count(),
                 apply=bringing.forget,
+            )
+        )
+        retention.register(
+            retention.Kind(
+                "held_arrivals",
+                _("待查看的来件"),
+                _("网页上被拦下来的来件；放行后成为投诉的不受影响"),
+                held.KEPT_DAYS,
+                due=lambda cutoff: held.old(cutoff).count(),
+                apply=held.forget,
             )
         )

@@ -1,6 +1,6 @@
-"""Tables of the ways in: files being brought in through the browser, and requests by Open311.
+"""Tables of the ways in: files being brought in, what the portal held back, Open311, outside hotlines.
 
-Of a file: its mapping, and what became of it. The files hold personal data and lie closed to others under the home's ``var/imports``; they go
+Uploaded files hold personal data and lie closed to others under the home's ``var/imports``; they go
 seven days after they were last used. The rows stay: they say which file a complaint came from.
 """
 
@@ -230,3 +230,64 @@ class HotlineReply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} {self.entry} {self.state}"
+
+
+class HeldArrival(models.Model):
+    """What somebody sent by the portal and was not let in at once (`held.py`): what, when and why.
+
+    Encrypted; emptied as soon as it has been decided.
+    """
+
+    class Why(models.TextChoices):
+        MANY = "many", _("短时间内来自同一处的太多")
+        MACHINE = "machine", _("像是程序自动填写的")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待查看")
+        RELEASED = "released", _("已放行")
+        DISCARDED = "discarded", _("已不受理")
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", verbose_name=_("项目"))
+    key = models.CharField(max_length=160)
+    why = models.CharField(_("为什么待查看"), max_length=10, choices=Why.choices)
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.WAITING)
+    payload = EncryptedTextField(blank=True)
+    telephone_index = models.CharField(max_length=64, blank=True, db_index=True)
+    arrived_at = models.DateTimeField(_("收到时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
+    decided_at = models.DateTimeField(_("处理时间"), null=True)
+    reason = EncryptedTextField(_("不受理的原因"), blank=True)
+    complaint = models.ForeignKey(
+        "complaints.Complaint", models.SET_NULL, related_name="+", null=True
+    )
+
+    class Meta:
+        verbose_name = _("待查看的来件")
+        verbose_name_plural = _("待查看的来件")
+        constraints = [
+            models.UniqueConstraint(fields=["project", "key"], name="held_once_a_key"),
+        ]
+        indexes = [
+            models.Index(fields=["project", "state", "arrived_at"], name="channels_held_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ArrivalCount(models.Model):
+    """How many arrivals a keyed hash of a sender has had in a window of time (`counting.py`)."""
+
+    who = models.CharField(max_length=64)
+    begins = models.DateTimeField(db_index=True)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["who", "begins"], name="one_count_a_window"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -20,6 +20,8 @@ class ComplaintsConfig(AppConfig):
         from shouwen.records import isolation
 
         isolation.by_project(models.Complaint)
+        isolation.by_project(models.Incident)
+        isolation.by_project(models.RejectedWave)
         isolation.by_parent(models.SearchText, "complaint_id", models.Complaint)
         isolation.by_parent(models.Work, "complaint_id", models.Complaint)
         isolation.function(search.SEARCH)

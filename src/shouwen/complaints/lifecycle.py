@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.clocks import projection as clocks
 from shouwen.clocks.projection import Changes
-from shouwen.complaints import intake, projection, requests
+from shouwen.complaints import incident_ledger, intake, projection, requests
 from shouwen.complaints.choices import check
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.parsing import parse
@@ -115,7 +115,7 @@ def take(
         drafts = _drafts(step, at, parsed)
         if acting_for is None and admitted is None:
             acting_for = by_right_of(step, at, parsed)
-        written = _append(found[fresh.pk], [d for d in drafts if d.number is None], at, acting_for)
+        written = _append(found[fresh.pk], [d for d in drafts if d.own], at, acting_for)
         for entry in written:
             apply(at.state, entry)
         changes = clocks.project(
@@ -130,6 +130,7 @@ def take(
         )
         projection.write(fresh, at.state, written, next_due_at=changes.next_due)
         others = _elsewhere(found, drafts, at, acting_for)
+        _to_incidents(drafts, at, acting_for)
         if number is not None:
             others.append(intake.split_off(fresh, number, parsed, at))
         request.answer({"entries": [entry.number for entry in written]})
@@ -273,7 +274,7 @@ def preview(
     extra = [
         engine.Entry(draft.kind, draft.occurred_at or occurred_at, now, dict(draft.facts))
         for draft in drafts
-        if draft.number is None
+        if draft.own
     ]
     return clocks.preview(
         SUBJECT,
@@ -330,7 +331,7 @@ def _admit(step: Step, at: At, admitted: Answer | None) -> None:
         if not visible_to(at.person, Complaint).filter(pk=at.complaint.pk).exists():
             raise NotAllowed(_("这件投诉不在您的查看范围内"))
         admitted = may(at.person, f"step:{step.name}", at)
-    elif at.state.about_id == at.person.pk:
+    elif at.state.about_id == at.person.pk and not at.unattended:
         raise NotAllowed(_("请由另一位同事办理"))
     if not admitted:
         raise NotAllowed(admitted.rule)
@@ -369,6 +370,16 @@ def _elsewhere(
         projection.write(other, fold([*before, *written]), written)
         others.append(other)
     return others
+
+
+def _to_incidents(drafts: list[Draft], at: At, acting_for: Staff | None) -> None:
+    # After the complaint's own ledger, and in one order, so that no two steps wait crosswise.
+    for draft in sorted(
+        (d for d in drafts if d.incident is not None), key=lambda d: d.incident or 0
+    ):
+        assert draft.incident is not None
+        chain = incident_ledger.chain_of(draft.incident)
+        incident_ledger.follow(draft.incident, _append(chain, [draft], at, acting_for)[-1])
 
 
 def _replay(request: requests.Request, complaint: Complaint) -> Outcome:

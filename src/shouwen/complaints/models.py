@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.complaints.incident import Incident, RejectedWave
 from shouwen.complaints.shipped import SHIPPED_NAMES
 from shouwen.complaints.words import (
     ENDED,
@@ -23,6 +24,18 @@ from shouwen.complaints.words import (
 )
 from shouwen.organization.models import Customer, Department, Home, Project
 from shouwen.records.fields import EncryptedTextField
+
+__all__ = [
+    "Category",
+    "Complaint",
+    "Incident",
+    "MatterGroup",
+    "NumberBlock",
+    "RejectedWave",
+    "SearchText",
+    "TrackingLink",
+    "Work",
+]
 
 
 class Category(models.Model):
@@ -207,6 +220,14 @@ class Complaint(models.Model):
     group = models.ForeignKey(
         MatterGroup, models.PROTECT, related_name="complaints", null=True, db_index=False
     )
+    incident = models.ForeignKey(
+        Incident,
+        models.PROTECT,
+        related_name="complaints",
+        null=True,
+        db_index=False,
+        verbose_name=_("同因事项"),
+    )
     version = models.PositiveIntegerField(_("账页"), default=0)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
     held = models.BooleanField(_("证据保全"), default=False)
@@ -226,7 +247,7 @@ class Complaint(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="complaint_newest"),
             *_newest_of("project", "category", "first_contact", "home"),
-            *_newest_of("manager", "about", "customer", "group", only_given=True),
+            *_newest_of("manager", "about", "customer", "group", "incident", only_given=True),
             *_newest_where(
                 open=~Q(status__in=sorted(ENDED)) | Q(next_due_at__isnull=False),
                 urged=Q(urged__gt=0),

@@ -81,6 +81,7 @@ def standing_of(state: State) -> dict[str, Any]:
         "satisfaction": state.satisfaction,
         "closed_at": state.closed_at,
         "held": state.held,
+        "incident_id": state.incident_id,
     }
 
 

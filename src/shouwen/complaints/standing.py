@@ -114,6 +114,7 @@ class State:
     closed_at: datetime | None = None
     merged_into: str | None = None
     hotline: HotlineOrder | None = None  # the last that came
+    incident_id: int | None = None  # the incident (同因事项) that it belongs to
     held: bool = False  # kept for a dispute: no retention period takes anything of it
     notes: dict[int, Note] = field(default_factory=dict)  # by their entries; not those taken back
 

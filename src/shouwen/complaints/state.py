@@ -371,6 +371,14 @@ def _held(state: State, entry: Happening) -> None:
     state.held = entry.kind == "held"
 
 
+def _joined_incident(state: State, entry: Happening) -> None:
+    state.incident_id = entry.facts["incident"]
+
+
+def _left_incident(state: State, entry: Happening) -> None:
+    state.incident_id = None
+
+
 _CHANGES = {
     "received": _received,
     "relayed": _relayed,
@@ -421,6 +429,8 @@ _CHANGES = {
     "merged": _merged,
     "reopened": _reopened,
     "imported": _imported,
+    "joined_incident": _joined_incident,
+    "left_incident": _left_incident,
     "held": _held,
     "released": _held,
 }

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from shouwen.channels.models import HeldArrival
 from shouwen.clocks import calendars, heartbeat
 from shouwen.desk import words
 from shouwen.notices import trials
 from shouwen.notices.sending.failures import reason
 from shouwen.organization.models import Staff
-from shouwen.organization.permissions import may
+from shouwen.organization.permissions import may, visible_to
 from shouwen.records import followers
 
 
@@ -45,6 +46,14 @@ def channel_alarms(person: Staff) -> list[str]:
         )
         for gateway in trials.failing_gateways()
     ]
+
+
+def held_back(person: Staff) -> int:
+    """For the front desk: how much the portal holds back until somebody has looked at it."""
+    if not may(person, "decide_arrivals"):
+        return 0
+    held = visible_to(person, HeldArrival)
+    return held.filter(state=HeldArrival.State.WAITING).count()
 
 
 def warnings(now: datetime) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone, translation
 
+from shouwen.channels.models import HeldArrival
 from shouwen.complaints import lifecycle
 from shouwen.complaints.models import Complaint, Work
 from shouwen.complaints.state import fold
@@ -228,6 +229,8 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Notice in kinds:
         found["own_notice"] = Notice(person=person)
         found["others_notice"] = Notice(person=made.colleague)
+    if HeldArrival in kinds:
+        found["held_arrival"] = HeldArrival(project=made.project)
     if Export in kinds:
         found["own_export"] = Export(staff=person)
         found["others_export"] = Export(staff=made.colleague)

@@ -29,6 +29,12 @@ SECTIONS: list[Section] = [
         _("公司与项目"),
         _("区域、项目、楼栋房屋、部门、外委单位、开发商"),
     ),
+    Section(
+        "desk:places",
+        "edit_organization",
+        _("二维码与位置"),
+        _("楼栋、电梯、车库的二维码，客户扫码反映；打印张贴、停用"),
+    ),
     Section("desk:staff", "edit_staff", _("员工与岗位"), _("账号、任职、离职和调岗")),
     Section(
         "desk:organization-imports",

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from shouwen.api.open311.asking import Said
+from shouwen.channels import adding
 from shouwen.channels.arriving import arrive
 from shouwen.channels.models import Open311Request
 from shouwen.complaints.models import Complaint
@@ -44,4 +45,5 @@ def take(project: Project, said: Said, files: Iterable[UploadedFile], *, key: st
             address=said.address,
             media_url=said.media_url,
         )
+    adding.add(complaint, files, key=f"open311:{key}")
     return complaint

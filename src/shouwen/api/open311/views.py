@@ -23,6 +23,8 @@ from shouwen.api.open311 import asking, telling
 from shouwen.api.open311.answers import Refused, Value, answer, refusal
 from shouwen.api.open311.taking import take
 from shouwen.api.scopes import Scope
+from shouwen.channels import counting
+from shouwen.channels.arriving import danger_in
 from shouwen.channels.models import Open311Door, Open311Request
 from shouwen.complaints import tracking
 from shouwen.complaints.refusals import InvalidData
@@ -120,12 +122,16 @@ def token(request: HttpRequest, token: str) -> tuple[str, Value]:
 
 def _post(request: HttpRequest) -> tuple[str, Value, int]:
     posted = request.POST
-    _vouched(posted.get("api_key", "") or request.GET.get("api_key", ""))
+    key_shown = _vouched(posted.get("api_key", "") or request.GET.get("api_key", ""))
     (project,) = asking.jurisdiction({**request.GET.dict(), **posted.dict()}, one=True)
     said = asking.said(posted.dict())
     files = [file for file in request.FILES.getlist("media") if file.size]
     key = asking.fingerprint(posted.dict(), files, project, timezone.now())
     with isolation.transaction_of({project.pk}), transaction.atomic():
+        if key_shown is None and danger_in(said.description, said.place) is None:
+            address = request.META.get("REMOTE_ADDR", "")
+            if counting.too_many_at(project.pk, address, said.telephone):
+                raise Refused(429, _("短时间内报得太多，请稍后再试；紧急情况请打电话"))
         try:
             complaint = take(project, said, files, key=key)
         except InvalidData as wrong:

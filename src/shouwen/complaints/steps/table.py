@@ -32,7 +32,7 @@ class Shown:
     """How a field of a step's data is asked for, and where its value is kept.
 
     `widget` is one of text, textarea, datetime, choice, flag, department, own_department,
-    departments, staff, category, complaint, home, number, telephone. `kept` is `fact` (in the
+    departments, staff, category, complaint, incident, home, number, telephone. `kept` is `fact` (in the
     ledger itself), `text` (free text, erasable) or `personal` (encrypted and erasable).
     """
 
@@ -93,6 +93,12 @@ class Draft:
     personal: Mapping[str, str] = field(default_factory=dict)
     occurred_at: datetime | None = None  # where it is not when the step was taken
     number: str | None = None  # of another complaint whose ledger this goes into (merging)
+    incident: int | None = None  # the incident whose ledger this goes into (joining, leaving)
+
+    @property
+    def own(self) -> bool:
+        """Whether it goes into the ledger of the complaint that the step is taken on."""
+        return self.number is None and self.incident is None
 
 
 @dataclass(frozen=True)

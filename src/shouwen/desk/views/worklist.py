@@ -28,7 +28,7 @@ from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
 from shouwen.desk import claims, duty_rows, on_post, words
 from shouwen.desk.duty_rows import Duty
-from shouwen.desk.health import alarms, channel_alarms, warnings
+from shouwen.desk.health import alarms, channel_alarms, held_back, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
@@ -245,6 +245,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "gap": on_post.next_gap(request.user, now),
         "alarms": [*alarms(now), *channel_alarms(request.user)],
         "warnings": warnings(now),
+        "held": held_back(request.user),
         "token": token(request.user, now, clocks[:LIMIT]),
     }
     return render(request, "desk/worklist.html", context)

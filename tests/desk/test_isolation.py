@@ -18,7 +18,15 @@ from tests.desk.conftest import Office
 
 from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing, held
-from shouwen.channels.models import HeldArrival, ImportFile, ImportRun
+from shouwen.channels.models import (
+    HeldArrival,
+    Hotline,
+    HotlineReply,
+    ImportFile,
+    ImportRun,
+    Open311Door,
+    Open311Request,
+)
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import listing, numbers
 from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
@@ -55,7 +63,7 @@ from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFac
 # What says whose projects somebody works for is read before they are known; the counter of numbers
 # is written beside every transaction and says nothing; the access log is written at sign-in, and
 # holds numbers only; a customer's link and the code of a place say whose project to look into.
-BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, Place}
+BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, Place, Open311Door}
 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
@@ -92,6 +100,9 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ShiftTime: lambda row: row.project_id,
     Subscription: lambda row: row.project_id,
     Message: lambda row: row.subscription.project_id,
+    Open311Request: lambda row: row.project_id,
+    Hotline: lambda row: row.project_id,
+    HotlineReply: lambda row: row.complaint.project_id,
 }
 
 
@@ -177,6 +188,11 @@ def two_projects(office: Office) -> Office:
             language="zh-hans",
             drawn_to=1,
         )
+        Open311Request.objects.create(
+            complaint=complaint, project=project, requested_at=now, service="power"
+        )
+        hotline = Hotline.objects.create(project=project, name="12345", secret="–")
+        HotlineReply.objects.create(complaint=complaint, hotline=hotline, entry=1)
         ShiftTime.objects.create(project=project, name="夜班", begins=time(20), ends=time(8))
         hook = Subscription.objects.create(
             owner=person, project=project, url="https://example.com/", secret="–", created_at=now

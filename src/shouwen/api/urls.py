@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
@@ -30,7 +31,13 @@ def _operations() -> list[URLPattern | URLResolver]:
     return found
 
 
-_FORMAT = r"(?P<form>json|xml)"
+class Format(StringConverter):
+    """How an answer of Open311 is written."""
+
+    regex = "json|xml"
+
+
+register_converter(Format, "open311")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", pages.docs, name="docs"),
@@ -38,14 +45,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_operations(),
     re_path(r"^api/v1/.*$", pages.nothing_there, name="nothing-there"),
     *(
-        re_path(rf"^open311/v2/{address}\.{_FORMAT}$", view, name=f"open311-{name}")
+        path(f"open311/v2/{address}.<open311:form>", view, name=f"open311-{name}")
         for address, view, name in (
             ("discovery", open311.discovery, "discovery"),
             ("services", open311.services, "services"),
-            (r"services/(?P<code>[\w-]+)", open311.service, "service"),
+            ("services/<slug:code>", open311.service, "service"),
             ("requests", open311.requests, "requests"),
-            (r"requests/(?P<number>[\w-]+)", open311.request_, "request"),
-            (r"tokens/(?P<token>\w+)", open311.token, "token"),
+            ("requests/<slug:number>", open311.request_, "request"),
+            ("tokens/<slug:token>", open311.token, "token"),
         )
     ),
     path("hotline/<uuid:pk>/orders", hotlines.orders, name="hotline-orders"),

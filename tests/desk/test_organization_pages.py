@@ -214,8 +214,9 @@ def test_more_rows_than_are_waited_for_go_by_a_job(
 def test_a_csv_file_of_one_object_is_tried_and_brought_in(
     office: Office, at_desk: AtDesk, name: str, content: bytes
 ) -> None:
-    keeper = office.person("administrator")
-    upload = bringing_in.take_in(SimpleUploadedFile(name, content), keeper)
+    given = SimpleUploadedFile(name, content)
+    upload = bringing_in.take_in(given, office.person("administrator"))
+    upload.refresh_from_db()
     assert upload.total == 2 and upload.state == Upload.State.CHECKED
     assert not Home.objects.filter(building="9").exists()
     assert bringing_in.ask(upload)

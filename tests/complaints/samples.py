@@ -76,6 +76,8 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
         "hold": {"reason": "业主已起诉。"},
         "release": {"reason": "已调解结案。"},
         "merge": {"into": other.order_by("pk").values_list("number", flat=True).first() or ""},
+        "register_hotline": {"order": "12345-1", "due_at": later},
+        "answer_hotline": {"reply": "已办。"},
         "alert": {"departments": ["jx-engineering"], "site_manager": True},
         "escalate_to_company": {"spoke_to": "公司主管领导", "reason": "需停梯。"},
         "escalate_to_board": {"spoke_to": "董事领导", "reason": "需厂家。"},

@@ -28,11 +28,17 @@ from shouwen.channels.models import (
     ImportRun,
     TelephoneLine,
 )
-from shouwen.channels.wechat import accounts
-from shouwen.channels.wechat import receiving as wechat
-from shouwen.channels.wechat.messages import Kind
-from shouwen.channels.wechat.messages import Message as FromWechat
+from shouwen.channels.wechat import accounts, receiving as wechat
+from shouwen.channels.wechat.messages import Kind, Message as FromWechat
 from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
+    HeldArrival,
+    Hotline,
+    HotlineReply,
+    ImportFile,
+    ImportRun,
+    Open311Door,
+    Open311Request,
+)
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import incidents, listing, numbers
 from shouwen.complaints.contacts import door
@@ -79,7 +85,7 @@ from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFac
 # What says whose projects somebody works for is read before they are known; the counter of numbers
 # is written beside every transaction and says nothing; the access log is written at sign-in, and
 # holds numbers only; a customer's link and the code of a place say whose project to look into.
-BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, Place}
+BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, Place, Open311Door}
 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
@@ -126,6 +132,9 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Extension: lambda row: row.line.project_id,
     Call: lambda row: row.project_id,
     CallEvent: lambda row: row.line.project_id,
+    Open311Request: lambda row: row.project_id,
+    Hotline: lambda row: row.project_id,
+    HotlineReply: lambda row: row.complaint.project_id,
 }
 
 
@@ -225,6 +234,11 @@ def two_projects(office: Office) -> Office:
             language="zh-hans",
             drawn_to=1,
         )
+        Open311Request.objects.create(
+            complaint=complaint, project=project, requested_at=now, service="power"
+        )
+        hotline = Hotline.objects.create(project=project, name="12345", secret="–")
+        HotlineReply.objects.create(complaint=complaint, hotline=hotline, entry=1)
         ShiftTime.objects.create(project=project, name="夜班", begins=time(20), ends=time(8))
         hook = Subscription.objects.create(
             owner=person, project=project, url="https://example.com/", secret="–", created_at=now

@@ -465,6 +465,19 @@ class Desk:
             "place-retire": ({**code, "pk": place.pk}, lambda person: project),
             "held-release": ({"pk": row.pk}, lambda person: row),
             "held-discard": ({"pk": row.pk}, lambda person: row),
+            **{
+                f"open311-{name}": ({"form": "json", **named}, None)
+                for name, named in (
+                    ("discovery", {}),
+                    ("services", {}),
+                    ("service", {"code": "power"}),
+                    ("requests", {}),
+                    ("request", {"number": "JX-1"}),
+                    ("token", {"token": "0"}),
+                )
+            },
+            "hotline-orders": ({"pk": uuid.uuid4()}, None),
+            "hotline-again": ({"number": self.complaint.number, "pk": uuid.uuid4()}, None),
         }
 
     def _telephone(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:

@@ -32,6 +32,8 @@ def register() -> None:
     rule("keep_api_keys")(keep_api_keys)
     rule("keep_webhooks")(keep_webhooks)
     rule("keep_wechat_accounts")(keep_wechat_accounts)
+    rule("open_open311")(open_open311)
+    rule("keep_hotlines")(open_open311)
     visibility(ApiKey)(api_keys)
     visibility(Subscription)(subscriptions)
     visibility(WechatAccount)(wechat_accounts)
@@ -86,6 +88,15 @@ def wechat_projects(person: Staff) -> QuerySet[Project]:
 def wechat_accounts(person: Staff) -> QuerySet[WechatAccount]:
     """The official accounts that somebody keeps."""
     return WechatAccount.objects.filter(project__in=wechat_projects(person))
+
+
+def open_open311(person: Staff, project: Project | None) -> Answer:
+    """Opening a project to Open311: those who answer for it, and its administrators."""
+    allowed = any(
+        post.position in KEEPERS and (project is None or post.project_id in (None, project.pk))
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("由系统管理员、客户中心、管理处和公司负责人决定自己项目是否开放"))
 
 
 def api_keys(person: Staff) -> QuerySet[ApiKey]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 from django.urls.resolvers import URLPattern, URLResolver
 from ninja.utils import replace_path_param_notation
 
-from shouwen.api import pages, v1, wechat, wechat_settings
+from shouwen.api import hotlines, pages, v1, wechat, wechat_settings
+from shouwen.api.open311 import pages as open311_pages
+from shouwen.api.open311 import views as open311
 from shouwen.api.telephony import pages as telephony
 from shouwen.api.telephony import receiving
 
@@ -30,6 +33,14 @@ def _operations() -> list[URLPattern | URLResolver]:
     return found
 
 
+class Format(StringConverter):
+    """How an answer of Open311 is written."""
+
+    regex = "json|xml"
+
+
+register_converter(Format, "open311")
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", pages.docs, name="docs"),
     path("api/v1/openapi.json", pages.openapi, name="openapi"),
@@ -47,6 +58,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/telephony/<int:pk>/switch/", telephony.switch, name="telephone-switch"),
     path("settings/telephony/<int:pk>/try/", telephony.try_out, name="telephone-try"),
     path("settings/telephony/<int:pk>/seat/", telephony.seat, name="telephone-seat"),
+    *(
+        path(f"open311/v2/{address}.<open311:form>", view, name=f"open311-{name}")
+        for address, view, name in (
+            ("discovery", open311.discovery, "discovery"),
+            ("services", open311.services, "services"),
+            ("services/<slug:code>", open311.service, "service"),
+            ("requests", open311.requests, "requests"),
+            ("requests/<slug:number>", open311.request_, "request"),
+            ("tokens/<slug:token>", open311.token, "token"),
+        )
+    ),
+    path("hotline/<uuid:pk>/orders", hotlines.orders, name="hotline-orders"),
+    path("settings/hotlines/", hotlines.keep, name="hotlines"),
+    path("settings/api/open311/", open311_pages.switch, name="open311-switch"),
     path("settings/api/", pages.keys, name="keys"),
     path("settings/api/<int:pk>/revoke/", pages.revoke, name="key-revoke"),
     path("settings/api/webhooks/<uuid:pk>/", pages.webhook, name="webhook"),

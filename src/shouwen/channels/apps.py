@@ -15,14 +15,20 @@ class ChannelsConfig(AppConfig):
             call_backs,
             call_records,
             held,
+            hotline_replies,
             models,
             ringing,
             rules,
         )
         from shouwen.channels.wechat import personal as wechat
+        from shouwen.clocks import loops
+        from shouwen.complaints.models import Complaint
         from shouwen.records import attachments, audit, isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
+        isolation.by_project(models.Open311Request)
+        isolation.by_project(models.Hotline)
+        isolation.by_parent(models.HotlineReply, "complaint_id", Complaint)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
 
         isolation.by_project(models.TelephoneLine)
@@ -36,6 +42,7 @@ class ChannelsConfig(AppConfig):
         isolation.by_project(models.WechatMessage)
 
         rules.register()
+        loops.register("hotlines", hotline_replies.run)
         audit.register("arrival_released", _("放行待查看的来件"))
         audit.register("arrival_discarded", _("不受理待查看的来件"))
         attachments.KEPT_ELSEWHERE.add(held.SUBJECT)

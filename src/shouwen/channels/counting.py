@@ -38,11 +38,18 @@ def too_many(place: Place, address: str, telephone: str, now: datetime | None = 
     """
     now = now or timezone.now()
     ArrivalCount.objects.filter(begins__lt=now - KEPT).delete()
+    network = _network(address)
+    at_place = bool(network) and _count(f"place:{place.pk}:{network}", *AT_A_PLACE, now)
+    return too_many_at(place.project_id, address, telephone, now) or at_place
+
+
+def too_many_at(project_id: int, address: str, telephone: str, now: datetime | None = None) -> bool:
+    """As `too_many`, of what came by a door that is no place's."""
+    now = now or timezone.now()
     network, number = _network(address), normalise(telephone)
     asked = [
-        (f"place:{place.pk}:{network}", AT_A_PLACE, network),
-        (f"address:{place.project_id}:{network}", FROM_AN_ADDRESS, network),
-        (f"telephone:{place.project_id}:{number}", FROM_A_TELEPHONE, number),
+        (f"address:{project_id}:{network}", FROM_AN_ADDRESS, network),
+        (f"telephone:{project_id}:{number}", FROM_A_TELEPHONE, number),
     ]
     counted = [_count(who, *bound, now) for who, bound, known in asked if known]
     return any(counted)

@@ -7,7 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
-from shouwen.channels import bringing, call_records
+from shouwen.channels import bringing, call_records, hotline_replies
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 
@@ -17,6 +17,15 @@ def carry_out(context: JobContext, *, run: str) -> None:
     """Go through a file; taken up again by another worker where one stops or is killed."""
     try:
         bringing.carry_out(run, attempt=context.job.attempts, stopping=context.should_abort)
+    finally:
+        connections.close_all()
+
+
+@app.task(name=hotline_replies.TASK, retry=_BROKEN_OFF)
+def send_hotline_reply(*, reply: str) -> None:
+    """Send one reply to an outside hotline."""
+    try:
+        hotline_replies.deliver(reply)
     finally:
         connections.close_all()
 

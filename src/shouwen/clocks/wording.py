@@ -74,6 +74,7 @@ REGULATION = (
     gettext_noop("联系事项首次答复"),
     gettext_noop("联系事项按约再次答复"),
     gettext_noop("联系事项办结"),
+    gettext_noop("按热线要求的时间回复热线"),
 )
 
 #: The public holidays of China as the `holidays` library calls them.

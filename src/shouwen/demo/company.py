@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils import timezone
+
+from shouwen.channels.models import Open311Door
 from shouwen.complaints import categories
 from shouwen.demo.posts import STAFF
 from shouwen.organization import customers, places
@@ -85,6 +88,7 @@ def found() -> Company:
     _populate(projects)
     _open_doors(projects)
     categories.ship()
+    Open311Door.objects.create(project=projects["JX"], opened_at=timezone.now())
     return company
 
 

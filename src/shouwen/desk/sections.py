@@ -84,6 +84,12 @@ SECTIONS: list[Section] = [
     ),
     Section("api:keys", "keep_api_keys", _("接口"), _("其他系统用的密钥、推送和接口文档")),
     Section(
+        "api:hotlines",
+        "keep_hotlines",
+        _("外部热线"),
+        _("12345 等热线的转单地址、签名密钥和回复地址"),
+    ),
+    Section(
         "desk:address",
         "see_address",
         _("地址与登录"),

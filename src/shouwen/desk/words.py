@@ -69,6 +69,7 @@ _DUTIES: dict[str, Promise] = {
     "H.first_reply": gettext_lazy("答复联系事项"),
     "H.next_reply": gettext_lazy("按约再次答复联系事项"),
     "H.settle": gettext_lazy("联系事项办结"),
+    "H.hotline": gettext_lazy("回复热线"),
 }
 
 

@@ -25,7 +25,7 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import calls, linked, telling, told, weeks, words
+from shouwen.desk import calls, hotlines, linked, telling, told, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -298,6 +298,7 @@ def complaint_page(
             "telephone": mask(found.telephone) if found.telephone and source else "",
             "missing": words.listed(record.completeness(found)[1]),
             "merged": linked.merged(person, found, entries),
+            "hotline": hotlines.card(found, state, entries, clocks, now),
             "siblings": visible_to(person, Complaint)
             .filter(group=found.group_id)
             .exclude(pk=found.pk)

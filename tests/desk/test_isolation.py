@@ -24,21 +24,19 @@ from shouwen.channels.models import (
     CallEvent,
     Extension,
     HeldArrival,
-    ImportFile,
-    ImportRun,
-    TelephoneLine,
-)
-from shouwen.channels.wechat import accounts, receiving as wechat
-from shouwen.channels.wechat.messages import Kind, Message as FromWechat
-from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
-    HeldArrival,
     Hotline,
     HotlineReply,
     ImportFile,
     ImportRun,
     Open311Door,
     Open311Request,
+    TelephoneLine,
 )
+from shouwen.channels.wechat import accounts
+from shouwen.channels.wechat import receiving as wechat
+from shouwen.channels.wechat.messages import Kind
+from shouwen.channels.wechat.messages import Message as FromWechat
+from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import incidents, listing, numbers
 from shouwen.complaints.contacts import door

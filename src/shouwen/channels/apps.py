@@ -11,12 +11,23 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from shouwen.channels import bringing, models, rules
+        from shouwen.channels.mail import holding, receipts, running, wording
+        from shouwen.channels.mail import rules as mail_rules
+        from shouwen.clocks import loops
+        from shouwen.notices import threads
         from shouwen.records import isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
+        isolation.by_project(models.Mailbox)
+        isolation.by_project(models.IncomingMail)
 
         rules.register()
+        mail_rules.register()
+        wording.register()
+        holding.register()
+        threads.FINDERS.append(receipts.thread_of)
+        loops.register("mail", running.run)
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(

@@ -14,8 +14,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.channels.mail.kept import IncomingMail, Mailbox
 from shouwen.channels.mapping import File, Mapping, parsed
 from shouwen.organization.models import Project
+
+__all__ = ["ImportFile", "ImportRun", "IncomingMail", "KeptMapping", "Mailbox"]
 
 
 def _folder() -> Path:

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from shouwen.channels import bringing
+from shouwen.channels.mail import raw
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 
@@ -27,5 +28,15 @@ def sweep_imports(timestamp: int) -> None:
     """Remove files that nobody has used for seven days."""
     try:
         bringing.sweep()
+    finally:
+        connections.close_all()
+
+
+@app.periodic(cron="35 17 * * *")
+@app.task(queueing_lock="sweep_mail")
+def sweep_mail(timestamp: int) -> None:
+    """Remove raw messages that no row knows."""
+    try:
+        raw.sweep()
     finally:
         connections.close_all()

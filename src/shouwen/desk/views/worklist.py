@@ -42,7 +42,7 @@ FOLLOWED = 12
 TAKEN = 30  # of what colleagues have claimed
 
 # What a row does not show of its complaint.
-_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone", "email")
 
 # Minutes count here, whatever the time left [R6][R7].
 URGENT = frozenset({"R6.alert", "R6.escalate", "R7.escalate", "H.arrive"})

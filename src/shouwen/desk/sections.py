@@ -59,6 +59,12 @@ SECTIONS: list[Section] = [
         _("邮件、短信、语音、企业微信应用；部门和项目的群"),
     ),
     Section(
+        "desk:mailboxes",
+        "edit_mailboxes",
+        _("收件邮箱"),
+        _("客户写信投诉的邮箱，取信是否正常"),
+    ),
+    Section(
         "desk:notice-floor",
         "edit_notice_floor",
         _("通知底线"),

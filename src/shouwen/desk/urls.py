@@ -34,6 +34,8 @@ from shouwen.desk.views import (
     invitations,
     listing,
     live,
+    mail,
+    mailboxes,
     morning,
     notice_rules,
     notices,
@@ -64,6 +66,7 @@ _ADDRESS = "my/addresses/<int:pk>/"
 _ONE = "complaints/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
+_MAIL = "mail/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 _CUSTOMER = "customers/<int:pk>/"
 _PROJECT = "settings/projects/<slug:code>/"
@@ -178,6 +181,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/channels/<slug:kind>/", channels.gateway, name="gateway"),
     path("settings/channels/<slug:kind>/try/", channels.try_out, name="gateway-try"),
     path("settings/channels/<slug:kind>/switch/", channels.switch, name="gateway-switch"),
+    path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
+    path("settings/mailboxes/new/", mailboxes.new, name="mailbox-new"),
+    path("settings/mailboxes/<int:pk>/", mailboxes.one, name="mailbox"),
+    path("settings/mailboxes/<int:pk>/try/", mailboxes.try_out, name="mailbox-try"),
+    path("settings/mailboxes/<int:pk>/switch/", mailboxes.switch, name="mailbox-switch"),
+    path("mail/", mail.mails, name="mails"),
+    path(_MAIL, mail.mail, name="mail"),
+    path(_MAIL + "take-up/", mail.take_up, name="mail-take-up"),
+    path(_MAIL + "add/", mail.add, name="mail-add"),
+    path(_MAIL + "discard/", mail.discard, name="mail-discard"),
+    path(_MAIL + "download/", mail.download, name="mail-download"),
     path("settings/notice-floor/", notice_rules.company_floor, name="notice-floor"),
     path("settings/escalation/", escalation.projects, name="escalation"),
     path("settings/escalation/<slug:code>/", escalation.policies_page, name="escalation-project"),

@@ -27,6 +27,8 @@ MOST_FILES = 40
 #: Messages inside messages that are read as text.
 MOST_FORWARDED = 5
 _TEXT_BYTES = 4 << 20
+# Quotations begin before this, or what is new is too long anyway.
+_FOLDED = 200_000
 # Real ones have a handful; each costs every line after it a comparison.
 _MOST_BOUNDARIES = 150
 _FORWARD = re.compile(r"^\s*(?:fwd?|转发|轉寄|轉發|转|fw)\s*[:：]", re.IGNORECASE)
@@ -114,7 +116,9 @@ def _letter(message: Message, notes: dict[str, None]) -> Letter:
     found.walk(message)
     text = found.text()
     subject = headers.text(message, "Subject")
-    folded = quoting.fold(text)
+    if len(text) > _FOLDED:
+        notes["truncated"] = None
+    folded = quoting.fold(text[:_FOLDED])
     content, quoted = folded.new, folded.quoted
     forwarded = [_forwarded(each) for each in found.messages[:MOST_FORWARDED]]
     # What is passed on is what it is about, whether as a message of its own or quoted.

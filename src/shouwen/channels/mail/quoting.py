@@ -74,6 +74,9 @@ def _where_the_old_begins(lines: list[str]) -> int:
 
 def _wrote(lines: list[str], place: int) -> bool:
     """“On … wrote:”, also broken over up to three lines; only where something follows."""
+    near = lines[place : place + 3]
+    if not any(line.rstrip().endswith((":", "：")) and len(line) < 400 for line in near):
+        return False
     if not any(line.strip() for line in lines[place + 1 :][:40]):
         return False
     line = lines[place]

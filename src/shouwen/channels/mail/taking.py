@@ -7,6 +7,7 @@ often it is fetched, and another under a Message-ID that was used before is anot
 from __future__ import annotations
 
 import datetime
+import hashlib
 import logging
 import re
 
@@ -114,13 +115,16 @@ def _saved(mail: IncomingMail, now: datetime.datetime) -> IncomingMail:
 
 
 def key_of(data: bytes, letter: Letter) -> str:
-    """By what a message is known: its Message-ID, and what it says without the headers of its way."""
-    body = data.partition(b"\r\n\r\n")[2] or data.partition(b"\n\n")[2] or data
-    said = b" ".join(body.split())
-    whole = "\n".join((letter.message_id, letter.sender, letter.subject)).encode() + b"\n" + said
-    return blind_index(
-        whole.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode(), "mail"
-    )
+    """By what a message is known: its Message-ID, and what it says without the headers of its way.
+
+    One without a Message-ID is known by all of it.
+    """
+    said = data
+    if letter.message_id:
+        body = data.partition(b"\r\n\r\n")[2] or data.partition(b"\n\n")[2] or data
+        head = "\n".join((letter.message_id, letter.sender, letter.subject))
+        said = head.encode() + b"\n" + b" ".join(body.split())
+    return blind_index(hashlib.sha256(said).hexdigest(), "mail")
 
 
 def message_index(message_id: str) -> str:

@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE, complaint.complaint, name="complaint"),
     path(_ONE + "watch/", watching.watch, name="watch"),
     path(_ONE + "telephone/", complaint.telephone, name="telephone"),
+    path(_ONE + "e-mail/", mail.customer_address, name="customer-address"),
     path(_ONE + "attach/", attachments.attach, name="attach"),
     path(_ONE + "steps/<slug:name>/", steps.step, name="step"),
     path(_ONE + "steps/<slug:name>/preview/", steps.preview, name="step-preview"),

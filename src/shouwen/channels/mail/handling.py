@@ -25,7 +25,9 @@ class Unreadable(Exception):
     """The raw message is not there (any more): nothing can be made of it."""
 
 
-def to_complaint(mail: IncomingMail, person: Staff, now: datetime.datetime | None = None) -> Complaint:
+def to_complaint(
+    mail: IncomingMail, person: Staff, now: datetime.datetime | None = None
+) -> Complaint:
     """Make it a complaint, received when it arrived.
 
     Raises Decided, Unreadable, a `Refused` of the step, `arriving.NobodyAnswers`.

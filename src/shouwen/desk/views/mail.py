@@ -48,10 +48,7 @@ def mails(request: StaffRequest) -> HttpResponse:
     visible = _visible(request.user)
     waiting = list(visible.filter(state=State.HELD).order_by("arrived_at"))
     lately = list(visible.exclude(state=State.HELD).order_by("-arrived_at")[:_MOST])
-    rows = [
-        {"mail": each, "why": wording.why(each.why)}
-        for each in (*waiting, *lately)
-    ]
+    rows = [{"mail": each, "why": wording.why(each.why)} for each in (*waiting, *lately)]
     context = {
         "waiting": rows[: len(waiting)],
         "lately": rows[len(waiting) :],

@@ -14,11 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.conftest import Office
 
 from shouwen.api.models import Message, Subscription
 from shouwen.channels import bringing
-from shouwen.channels.models import ImportFile, ImportRun
+from shouwen.channels.models import ImportFile, ImportRun, IncomingMail, Mailbox
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import listing, numbers
 from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
@@ -73,6 +74,8 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Handover: lambda row: row.project_id,
     ImportFile: lambda row: row.project_id,
     ImportRun: lambda row: row.file.project_id,
+    Mailbox: lambda row: row.project_id,
+    IncomingMail: lambda row: row.project_id,
     SavedView: lambda row: row.project_id,
     Address: lambda row: row.department.project_id if row.department else row.project_id,
     Notice: lambda row: row.project_id,
@@ -144,6 +147,7 @@ def two_projects(office: Office) -> Office:
         ImportRun.objects.create(
             id=uuid.uuid4(), file=file, staff=person, dry_run=True, language="zh-hans", asked_at=now
         )
+        held_mail(project)
         Address.objects.create(project=project, kind="wecom", target="wecombot://0123456789")
         Address.objects.create(department=department, kind="wecom", target="wecombot://0123456789")
         SavedView.objects.create(

@@ -24,6 +24,7 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 
 from shouwen.api import keys
 from shouwen.api.models import Subscription
@@ -219,6 +220,7 @@ class Desk:
         self.cases: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
             "complaint": (number, seen),
             "telephone": (number, None),
+            "customer-address": (number, None),
             "attach": (number, None),
             "step": ({**number, "name": "note"}, None),
             "step-preview": ({**number, "name": "note"}, None),
@@ -263,7 +265,7 @@ class Desk:
         self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
         self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
         self.cases |= self._notices()
-        self.cases |= self._channels()
+        self.cases |= self._channels() | self._mail()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -395,6 +397,17 @@ class Desk:
             "roster-address-revoke": ({"pk": address.pk}, lambda person: address),
         }
         return found
+
+    def _mail(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        mail, project = held_mail(self.made.project), self.made.project
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            name: ({"pk": mail.mailbox_id}, lambda person: project)
+            for name in ("mailbox", "mailbox-try", "mailbox-switch")
+        }
+        return found | {
+            f"mail{act}": ({"pk": mail.pk}, lambda person: mail)
+            for act in ("", "-take-up", "-add", "-discard", "-download")
+        }
 
     def _channels(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         # By e-mail without a mail server: a trial ends before it leaves.

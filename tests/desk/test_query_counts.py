@@ -19,10 +19,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.conftest import Office
 
 from shouwen.channels import bringing
-from shouwen.channels.models import ImportRun
+from shouwen.channels.models import ImportRun, IncomingMail
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.complaints.history import Kept, bring_in
 from shouwen.complaints.models import Complaint
@@ -64,6 +65,9 @@ BY = {
     "notice-floor": "administrator",
     "address": "administrator",
     "channels": "administrator",
+    "mailboxes": "administrator",
+    "mailbox": "administrator",
+    "mailbox-new": "administrator",
 }
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
 ANSWERS = {
@@ -137,12 +141,22 @@ class Pages:
         }
         self.special |= self._organization(office, complaint)
         self.special |= self._notices(office, complaint)
+        self.special |= self._mail(office)
         for name in _names():
             if name.startswith("export-") or name == "export":
                 self.special[name] = {"pk": Export.objects.get(staff=person).pk}
             if name.startswith("import-") or name == "import":
                 run = ImportRun.objects.get()
                 self.special[name] = {"pk": run.file_id, "run": run.pk}
+
+    @staticmethod
+    def _mail(office: Office) -> dict[str, dict[str, Any]]:
+        mail = IncomingMail.objects.first() or held_mail(office.project)
+        found: dict[str, dict[str, Any]] = {
+            f"mail{act}": {"pk": mail.pk}
+            for act in ("", "-take-up", "-add", "-discard", "-download")
+        }
+        return found | {f"mailbox{act}": {"pk": mail.mailbox_id} for act in ("", "-try", "-switch")}
 
     @staticmethod
     def _notices(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:

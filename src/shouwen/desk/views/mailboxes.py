@@ -22,7 +22,7 @@ from shouwen.organization.permissions import may, visible_to
 from shouwen.records import audit
 
 
-class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
+class MailboxForm(forms.ModelForm):
     """A mailbox; the password is never shown, and stays when left empty."""
 
     password = forms.CharField(

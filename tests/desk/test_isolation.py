@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.conftest import Office
 from tests.desk.telephone import line_of
 
@@ -28,6 +29,8 @@ from shouwen.channels.models import (
     HotlineReply,
     ImportFile,
     ImportRun,
+    IncomingMail,
+    Mailbox,
     Open311Door,
     Open311Request,
     TelephoneLine,
@@ -109,6 +112,8 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     WechatAccount: lambda row: row.project_id,
     WechatFollower: lambda row: row.project_id,
     WechatMessage: lambda row: row.project_id,
+    Mailbox: lambda row: row.project_id,
+    IncomingMail: lambda row: row.project_id,
     SavedView: lambda row: row.project_id,
     Address: lambda row: row.department.project_id if row.department else row.project_id,
     Notice: lambda row: row.project_id,
@@ -202,6 +207,7 @@ def two_projects(office: Office) -> Office:
         account = accounts.add(project, name="–", app_id="wx12345678", mode="safe", by=person)
         greeting = FromWechat("1", "oNeighbour01", "gh_1", Kind.SUBSCRIBE)
         wechat.receive(account, greeting, lambda path: path)
+        held_mail(project)
         Address.objects.create(project=project, kind="wecom", target="wecombot://0123456789")
         Address.objects.create(department=department, kind="wecom", target="wecombot://0123456789")
         SavedView.objects.create(

@@ -24,6 +24,7 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.telephone import line_of
 
 from shouwen.api import keys
@@ -229,6 +230,7 @@ class Desk:
             "complaint": (number, seen),
             "telephone": (number, None),
             "link": (number, standing),
+            "customer-address": (number, None),
             "attach": (number, None),
             "step": ({**number, "name": "note"}, None),
             "step-preview": ({**number, "name": "note"}, None),
@@ -309,6 +311,7 @@ class Desk:
         self.cases |= self._channels()
         self.cases |= self._doors()
         self.cases |= self._telephone()
+        self.cases |= self._mail()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -440,6 +443,17 @@ class Desk:
             "roster-address-revoke": ({"pk": address.pk}, lambda person: address),
         }
         return found
+
+    def _mail(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        mail, project = held_mail(self.made.project), self.made.project
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            name: ({"pk": mail.mailbox_id}, lambda person: project)
+            for name in ("mailbox", "mailbox-try", "mailbox-switch")
+        }
+        return found | {
+            f"mail{act}": ({"pk": mail.pk}, lambda person: mail)
+            for act in ("", "-take-up", "-add", "-discard", "-download")
+        }
 
     def _channels(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         # By e-mail without a mail server: a trial ends before it leaves.

@@ -19,11 +19,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.conftest import Office
 from tests.desk.telephone import line_of
 
 from shouwen.channels import bringing
-from shouwen.channels.models import Call, ImportRun, TelephoneLine
+from shouwen.channels.models import Call, ImportRun, IncomingMail, TelephoneLine
 from shouwen.clocks.models import ClockRow, HeartBeat
 from shouwen.complaints import incidents
 from shouwen.complaints.contacts import door
@@ -68,6 +69,9 @@ BY = {
     "notice-floor": "administrator",
     "address": "administrator",
     "channels": "administrator",
+    "mailboxes": "administrator",
+    "mailbox": "administrator",
+    "mailbox-new": "administrator",
 }
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
 ANSWERS = {
@@ -151,6 +155,7 @@ class Pages:
         self.special |= self._organization(office, complaint)
         self.special |= self._incidents(office)
         self.special |= self._notices(office, complaint)
+        self.special |= self._mail(office)
         for name in _names():
             if name.startswith("export-") or name == "export":
                 self.special[name] = {"pk": Export.objects.get(staff=person).pk}
@@ -188,6 +193,15 @@ class Pages:
             "dialled": {"pk": called("out", "ended").pk},
             **{name: {"pk": missed.pk} for name in ("call-away", "called-back", "call-number")},
         }
+
+    @staticmethod
+    def _mail(office: Office) -> dict[str, dict[str, Any]]:
+        mail = IncomingMail.objects.first() or held_mail(office.project)
+        found: dict[str, dict[str, Any]] = {
+            f"mail{act}": {"pk": mail.pk}
+            for act in ("", "-take-up", "-add", "-discard", "-download")
+        }
+        return found | {f"mailbox{act}": {"pk": mail.mailbox_id} for act in ("", "-try", "-switch")}
 
     @staticmethod
     def _notices(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:

@@ -281,7 +281,7 @@ def _entry(
 
 
 # Once erased their kind cannot be told any more.
-_PERSONAL = frozenset({"name", "telephone"})
+_PERSONAL = frozenset({"name", "telephone", "email"})
 
 
 def _named(pk: int | None, names: desk.Names) -> dict[str, Any] | None:

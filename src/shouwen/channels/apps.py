@@ -20,9 +20,12 @@ class ChannelsConfig(AppConfig):
             ringing,
             rules,
         )
+        from shouwen.channels.mail import holding, receipts, running, wording
+        from shouwen.channels.mail import rules as mail_rules
         from shouwen.channels.wechat import personal as wechat
         from shouwen.clocks import loops
         from shouwen.complaints.models import Complaint
+        from shouwen.notices import threads
         from shouwen.records import attachments, audit, isolation, personal, retention
 
         isolation.by_project(models.ImportFile)
@@ -30,6 +33,8 @@ class ChannelsConfig(AppConfig):
         isolation.by_project(models.Hotline)
         isolation.by_parent(models.HotlineReply, "complaint_id", Complaint)
         isolation.by_parent(models.ImportRun, "file_id", models.ImportFile)
+        isolation.by_project(models.Mailbox)
+        isolation.by_project(models.IncomingMail)
 
         isolation.by_project(models.TelephoneLine)
         isolation.by_project(models.Call)
@@ -51,6 +56,11 @@ class ChannelsConfig(AppConfig):
         ringing.register()
         call_backs.register()
         call_records.register()
+        mail_rules.register()
+        wording.register()
+        holding.register()
+        threads.FINDERS.append(receipts.thread_of)
+        loops.register("mail", running.run)
         personal.COPIES.append(bringing.remove_all)
         retention.register(
             retention.Kind(

@@ -15,6 +15,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.channels.calls import Call, CallEvent, Extension, TelephoneLine
+from shouwen.channels.mail.kept import IncomingMail, Mailbox
 from shouwen.channels.mapping import File, Mapping, parsed
 from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.complaints.models import Complaint
@@ -23,23 +24,23 @@ from shouwen.records.fields import EncryptedTextField
 
 __all__ = [
     "ArrivalCount",
-    "HeldArrival",
-    "ImportFile",
-    "ImportRun",
-    "KeptMapping",
-    "WechatAccount",
-    "WechatFollower",
-    "WechatMessage",
-]
-
-__all__ = [
     "Call",
     "CallEvent",
     "Extension",
+    "HeldArrival",
+    "Hotline",
+    "HotlineReply",
     "ImportFile",
     "ImportRun",
+    "IncomingMail",
     "KeptMapping",
+    "Mailbox",
+    "Open311Door",
+    "Open311Request",
     "TelephoneLine",
+    "WechatAccount",
+    "WechatFollower",
+    "WechatMessage",
     "no_counts",
 ]
 

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from shouwen.channels import bringing, call_records, hotline_replies
+from shouwen.channels.mail import raw
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 
@@ -46,5 +47,15 @@ def sweep_call_events(timestamp: int) -> None:
     """Forget the ids of events of telephone lines that can no longer come again."""
     try:
         call_records.sweep()
+    finally:
+        connections.close_all()
+
+
+@app.periodic(cron="35 17 * * *")
+@app.task(queueing_lock="sweep_mail")
+def sweep_mail(timestamp: int) -> None:
+    """Remove raw messages that no row knows."""
+    try:
+        raw.sweep()
     finally:
         connections.close_all()

@@ -163,7 +163,7 @@ def split_off(complaint: Complaint, number: str, parsed: StepData, at: At) -> Co
         "happened": complaint.happened,
         "reach_when": complaint.reach_when,
     }
-    personal = {"name": complaint.name, "telephone": complaint.telephone}
+    personal = {name: getattr(complaint, name) for name in ("name", "telephone", "email")}
     drafts = [
         Draft(
             "received",

@@ -203,6 +203,7 @@ class Complaint(models.Model):
     telephone = EncryptedTextField(_("联系电话"), blank=True)
     telephone_index = models.CharField(max_length=64, blank=True)
     telephone_last4_index = models.CharField(max_length=64, blank=True)
+    email = EncryptedTextField(_("电子邮件地址"), blank=True, default="")
     relation = models.CharField(
         _("与房屋关系"), max_length=16, choices=Customer.Relation.choices, blank=True
     )

@@ -17,7 +17,7 @@ from shouwen.organization.personal import CUSTOMER
 from shouwen.records import audit, erasure, personal
 from shouwen.records.models import Attachment, ErasableFact
 
-IDENTIFYING = frozenset({"name", "telephone", "home"})
+IDENTIFYING = frozenset({"name", "telephone", "email", "home"})
 """What of a complaint says who made it; without anything named, all that was said goes."""
 
 

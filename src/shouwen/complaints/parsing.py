@@ -23,6 +23,7 @@ _MESSAGES: dict[str, str | Promise] = {
     "int_type": _("请填写整数"),
     "uuid_parsing": _("没有这个文件"),
     "bool_parsing": _("请选择是或否"),
+    "string_pattern_mismatch": _("写法不对"),
     "extra_forbidden": _("这一步没有这一项"),
     "unstorable": _("文字中有无法保存的字符"),
 }

@@ -20,7 +20,10 @@ from shouwen.records.models import Entry
 SUBJECT = "complaint"
 
 # Texts and personal words of the record, by the column that repeats them.
-SAID = ("subject", "content", "wish", "place", "happened", "reach_when", "name", "telephone")
+SAID = (
+    *("subject", "content", "wish", "place", "happened", "reach_when"),
+    *("name", "telephone", "email"),
+)
 
 
 def record_of(entries: Iterable[Entry]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ MANAGEMENT = {
     "personal": "personal",
     "clocks": "clocks",
     "notices": "notices",
+    "mailbox": "mailbox",
     "demo": "demo",
     "api-key": "api_key",
 }
@@ -78,6 +79,7 @@ shouwen api-key create|list|revoke   接口密钥
 shouwen notices plan                 如果没人应答，会依次通知谁、用什么方式
 shouwen notices rehearse             演练今晚的升级通知，--report 看结果
 shouwen notices test                 试发一条通知
+shouwen mailbox list|test            收件邮箱：列出、试连
 shouwen demo                         演示公司
 shouwen migrate | web | worker       分别运行各个部分（多机部署）
 shouwen manage …                     Django 管理命令

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from shouwen.channels.mail.kept import Mailbox
 from shouwen.channels.models import HeldArrival
 from shouwen.clocks import calendars, heartbeat
 from shouwen.desk import words
@@ -37,10 +38,16 @@ def alarms(now: datetime) -> list[str]:
 
 
 def channel_alarms(person: Staff) -> list[str]:
-    """For who keeps the company's channels: those by which the last message did not go out."""
+    """For who keeps the company's channels: what did not go out last, and what cannot be fetched."""
     if not may(person, "edit_gateways"):
         return []
-    return [
+    boxes = [
+        _("邮箱 {address} 取不到信：{why}。请到“设置 › 收件邮箱”处理，其间请到邮箱里看信。").format(
+            address=box.address, why=reason(box.last_error).what
+        )
+        for box in Mailbox.objects.filter(is_active=True).exclude(last_error="")
+    ]
+    return boxes + [
         _("{channel}发不出通知：{why}。请到“设置 › 通知通道”处理，其间改用下一个渠道。").format(
             channel=gateway.get_kind_display(), why=reason(gateway.last_error).what
         )

@@ -71,6 +71,12 @@ SECTIONS: list[Section] = [
         _("客户在公众号里发文字、图片、语音和位置反映问题"),
     ),
     Section(
+        "desk:mailboxes",
+        "edit_mailboxes",
+        _("收件邮箱"),
+        _("客户写信投诉的邮箱，取信是否正常"),
+    ),
+    Section(
         "desk:notice-floor",
         "edit_notice_floor",
         _("通知底线"),

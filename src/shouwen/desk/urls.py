@@ -41,6 +41,8 @@ from shouwen.desk.views import (
     link,
     listing,
     live,
+    mail,
+    mailboxes,
     morning,
     notice_rules,
     notices,
@@ -77,6 +79,7 @@ _CONTACT = "contacts/<str:number>/"
 _EXPORT = "exports/<uuid:pk>/"
 _IMPORT = "imports/<uuid:pk>/"
 _INCIDENT = "incidents/<str:number>/"
+_MAIL = "mail/<uuid:pk>/"
 _LIST = "lists/<slug:name>/"
 _CUSTOMER = "customers/<int:pk>/"
 _PROJECT = "settings/projects/<slug:code>/"
@@ -127,6 +130,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ONE + "link/", link.link, name="link"),
     path(_ONE + "hotline/<uuid:pk>/again/", hotlines.again, name="hotline-again"),
     path(_ONE + "telephone/", complaint.telephone, name="telephone"),
+    path(_ONE + "e-mail/", mail.customer_address, name="customer-address"),
     path(_ONE + "attach/", attachments.attach, name="attach"),
     path(_ONE + "steps/<slug:name>/", steps.step, name="step"),
     path(_ONE + "steps/<slug:name>/preview/", steps.preview, name="step-preview"),
@@ -216,6 +220,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/channels/<slug:kind>/", channels.gateway, name="gateway"),
     path("settings/channels/<slug:kind>/try/", channels.try_out, name="gateway-try"),
     path("settings/channels/<slug:kind>/switch/", channels.switch, name="gateway-switch"),
+    path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
+    path("settings/mailboxes/new/", mailboxes.new, name="mailbox-new"),
+    path("settings/mailboxes/<int:pk>/", mailboxes.one, name="mailbox"),
+    path("settings/mailboxes/<int:pk>/try/", mailboxes.try_out, name="mailbox-try"),
+    path("settings/mailboxes/<int:pk>/switch/", mailboxes.switch, name="mailbox-switch"),
+    path("mail/", mail.mails, name="mails"),
+    path(_MAIL, mail.mail, name="mail"),
+    path(_MAIL + "take-up/", mail.take_up, name="mail-take-up"),
+    path(_MAIL + "add/", mail.add, name="mail-add"),
+    path(_MAIL + "discard/", mail.discard, name="mail-discard"),
+    path(_MAIL + "download/", mail.download, name="mail-download"),
     path("settings/notice-floor/", notice_rules.company_floor, name="notice-floor"),
     path("settings/escalation/", escalation.projects, name="escalation"),
     path("settings/escalation/<slug:code>/", escalation.policies_page, name="escalation-project"),

@@ -14,6 +14,7 @@ from shouwen.complaints.steps.table import (
     At,
     Draft,
     Line,
+    MailAddress,
     Required,
     Said,
     Shown,
@@ -121,6 +122,7 @@ class Amend(StepData):
     subject: Annotated[Line, Shown(_("投诉主题"), "text", "text")] = ""
     name: Annotated[Line, Shown(_("投诉人"), "text", "personal", short=True)] = ""
     telephone: Annotated[Line, Shown(_("联系电话"), "telephone", "personal", short=True)] = ""
+    email: Annotated[MailAddress, Shown(_("电子邮件地址"), "text", "personal", short=True)] = ""
     relation: Annotated[
         Customer.Relation | None,
         Shown(_("与房屋关系"), "choice", choices=tuple(Customer.Relation.choices), short=True),

@@ -90,6 +90,8 @@ class Nothing(StepData):
 
 
 Line = Annotated[str, StringConstraints(max_length=200)]
+#: An e-mail address, or none. Whether it exists says the first message to it.
+MailAddress = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")]
 FilledLine = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Said = Annotated[str, StringConstraints(max_length=20_000)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from shouwen.channels.mail.kept import IncomingMail
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle, record
@@ -31,7 +32,8 @@ from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.homes import sees_homes
 from shouwen.desk.views.worklist import URGENT, answers
-from shouwen.notices import watching
+from shouwen.notices import targets, watching
+from shouwen.notices.address import Address
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may, visible_to
@@ -296,6 +298,10 @@ def complaint_page(
             "may_link": bool(may(person, "keep_link", at)),
             "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",
+            "email": targets.masked(Address.Kind.EMAIL, found.email) if source else "",
+            "mails": visible_to(person, IncomingMail).filter(complaint=found).order_by("arrived_at")
+            if source and may(person, "handle_mail")
+            else [],
             "missing": words.listed(record.completeness(found)[1]),
             "merged": linked.merged(person, found, entries),
             "hotline": hotlines.card(found, state, entries, clocks, now),

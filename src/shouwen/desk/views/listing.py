@@ -37,7 +37,7 @@ PAGE = listing.PAGE
 MOST_COUNTED = 10_000
 
 # What no column shows, and only a search looks into.
-_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone", "email")
 
 # Filters with one value worth choosing (首问责任人：我).
 _ALONE = frozenset({"first_contact"})

@@ -45,7 +45,7 @@ FOLLOWED = 12
 TAKEN = 30  # of what colleagues have claimed
 
 # What a row does not show of its complaint.
-_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone", "email")
 
 # How long a contact may be on its way, whoever has it.
 WHOLE = "H.settle"

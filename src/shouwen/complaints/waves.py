@@ -125,7 +125,7 @@ class Wave:
         hours = -(-minutes // 60)
         within = _("{} 分钟内").format(minutes) if minutes <= 120 else _("{} 小时内").format(hours)
         return [
-            ngettext("{n} 件", "{n} 件", count).format(n=count),
+            ngettext("共 {n} 件", "共 {n} 件", count).format(n=count),
             within,
             str(_SAME[self.spot.kind]),
         ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +22,7 @@ from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import NotAllowed
 from shouwen.complaints.steps import STEPS
+from shouwen.config.secret_addresses import WithoutTokens
 from shouwen.notices import following
 from shouwen.notices.notice import Notice
 from shouwen.records import ledger
@@ -304,3 +307,21 @@ def test_whoever_follows_it_hears_that_the_customer_wrote(office: Office) -> Non
     heard = set(told.values_list("person__username", flat=True))
     assert {"steward-1", "front-desk-1"} <= heard
     assert {(each.rule, each.step) for each in told} == {("H.reply", "hear_customer")}
+
+
+def test_no_link_is_written_to_a_log(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
+    handler = logging.StreamHandler()
+    handler.addFilter(WithoutTokens())
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+    try:
+        complaint = office.receive()
+        token = tracking.token_of(complaint)
+        act(complaint, "rate")
+        Client().get(f"/t/{token}/nothing/")
+        Client().get(f"/card/{'a' * 26}/")
+    finally:
+        logger.removeHandler(handler)
+    said = capfd.readouterr().err
+    assert "/t/…/nothing/" in said and "/card/…/" in said and token not in said
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["secrets"]

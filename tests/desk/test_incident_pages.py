@@ -104,7 +104,7 @@ def test_several_are_chosen_in_the_list_and_become_one(office: Office, at_desk: 
     bar = client.get(f"/lists/complaints/bulk/?{chosen}").content.decode()
     assert "归为同因事项" in bar
     form = client.get(f"{reverse('desk:incident-new')}?{chosen}").content.decode()
-    assert 'value="6栋1单元 没水"' in form
+    assert 'value="6栋1单元没水"' in form
     numbers = [each.number for each in complaints]
     refused = client.post(
         reverse("desk:incident-new"), {"at": numbers, "title": "6栋1单元302停水", "place": ""}

@@ -131,7 +131,8 @@ def proposed_title(
     category; never anybody's own sentence.
     """
     about = _common_word(complaints, category) or (category.label if category else "")
-    return f"{place} {about}".strip()[:_LONGEST]
+    between = " " if about.isascii() else ""  # Chinese runs on
+    return f"{place}{between}{about}".strip()[:_LONGEST]
 
 
 def _common_word(complaints: Iterable[Complaint], category: Category | None) -> str:

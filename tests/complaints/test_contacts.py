@@ -11,7 +11,7 @@ from tests.complaints.conftest import Centre
 
 from shouwen.clocks import reading, subjects
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import lifecycle
+from shouwen.complaints import lifecycle, one_customer
 from shouwen.complaints.contacts import door, personal, projection
 from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.contacts.retention import _apply, _due
@@ -249,6 +249,21 @@ def test_a_customer_is_handed_over_and_erased_with_their_contacts(centre: Centre
     assert list(personal.of_customer(customer)) == []
     assert projection.differences(contact.pk) == []
     assert ledger.verify() == []
+
+
+def test_erasing_a_customer_takes_their_contacts_too(centre: Centre) -> None:
+    customer = enrol(project=centre.project, name="周女士", telephone="13800001001")
+    contact = record(centre, name="周女士", telephone="13800001001", to=ENGINEERING)
+    told = one_customer.held(customer, None)["contacts"]
+    assert [each["number"] for each in told] == [contact.number] and told[0]["held"]
+    head = centre.person("centre_head")
+    seen = one_customer.preview(customer, by=head, everything=True)
+    assert seen.contacts == (contact,) and seen.still_open == (contact,) and seen.texts == 3
+    with pytest.raises(one_customer.StillOpen):
+        one_customer.erase(customer, by=head, reason="本人申请", everything=True)
+    one_customer.erase(customer, by=head, reason="本人申请", everything=True, open_too=True)
+    fresh = Contact.objects.get(pk=contact.pk)
+    assert (fresh.name, fresh.telephone, fresh.content) == ("", "", "")
 
 
 def test_what_is_over_its_period_goes(centre: Centre) -> None:

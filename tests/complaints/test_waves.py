@@ -200,7 +200,7 @@ def test_a_complaint_without_a_category_counts_by_its_words(centre: Centre) -> N
 def test_reasons_are_said(centre: Centre) -> None:
     _wave(centre)
     [found] = waves.proposals(centre.project, now=centre.now)
-    assert found.reasons == ["4 件", "60 分钟内", "同一立管"]
+    assert found.reasons == ["共 4 件", "60 分钟内", "同一立管"]
 
 
 def test_what_is_accepted_or_closed_is_proposed_no_more_but_more_of_it_is(centre: Centre) -> None:

@@ -52,7 +52,11 @@ def test_from_a_lift_the_place_is_filled_in_and_the_receipt_says_what_was_promis
     text = receipt.content.decode()
     assert complaint.number in text
     assert complaint.first_contact.name in text
-    assert re.search(r'href="/t/[a-z2-7]{26}/"', text)
+    link = re.search(r'href="(/t/[a-z2-7]{26}/)"', text)
+    assert link is not None
+    followed = Client().get(link[1])
+    assert followed.status_code == 200
+    assert complaint.number[-3:] in followed.content.decode()
     contact = ClockRow.objects.get(subject_id=complaint.pk, rule="H.contact")
     assert f"{timezone.localtime(contact.due_at):%H:%M} 前" in text
     # Neither limits nor articles are recited, and nothing said comes back.

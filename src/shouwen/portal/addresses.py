@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from shouwen.notices import links
 
 
 def tracking_path(token: str) -> str:
     """The page by which a complaint is followed."""
-    return f"/t/{token}/"
+    return reverse("portal:track", args=[token])
 
 
 def absolute(request: HttpRequest, path: str) -> str:

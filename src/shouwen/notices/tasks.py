@@ -10,6 +10,9 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from shouwen.notices import outgoing
+from shouwen.notices.customers import tasks as customers
+
+__all__ = ["customers"]  # a worker knows the tasks of this module, and through it those
 
 _RETRY = RetryStrategy(
     max_attempts=outgoing.MOST_ATTEMPTS,

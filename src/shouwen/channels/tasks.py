@@ -8,6 +8,10 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from shouwen.channels import bringing
+from shouwen.channels.wechat.tasks import fetch_wechat_media
+
+# A worker knows the jobs that are in this file, and those alone.
+__all__ = ["carry_out", "fetch_wechat_media", "sweep_imports"]
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 

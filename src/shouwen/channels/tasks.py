@@ -9,6 +9,10 @@ from procrastinate.exceptions import JobAborted
 
 from shouwen.channels import bringing, call_records, hotline_replies
 from shouwen.channels.mail import raw
+from shouwen.channels.wechat.tasks import fetch_wechat_media
+
+# A worker knows the jobs of this module, and through it those.
+__all__ = ["fetch_wechat_media"]
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,6 +127,20 @@ def test_a_picture_is_attached_by_nobodys_hand_and_once(
     assert kinds.count("attached") == 1
     # By https, whatever was written.
     assert [request.path for request in arrived.requests] == ["/mmbiz_jpg/abc/0"]
+
+
+def test_a_worker_that_has_just_begun_knows_the_job() -> None:
+    asked = (
+        "import django; django.setup()\n"
+        "from procrastinate.contrib.django import app\n"
+        "app.perform_import_paths()\n"
+        "print('shouwen.channels.wechat.tasks.fetch_wechat_media' in app.tasks)"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, env=environment, check=True
+    )
+    assert said.stdout.strip() == "True"
 
 
 def test_a_voice_is_asked_for_with_an_access_token_that_serves_for_both(

@@ -457,6 +457,22 @@ def test_a_recording_is_opened_by_who_knows_the_source_and_that_is_written_down(
         assert stranger.get(f"/calls/{call.pk}/recording/").status_code == 404
 
 
+def test_the_card_does_not_tell_a_secret_source_by_the_number_that_rings(
+    client: Client, office: Office, line: TelephoneLine, at_desk: AtDesk
+) -> None:
+    secret = office.dispatch(office.receive(confidential=True, telephone=NUMBER))
+    plain = office.dispatch(office.receive(telephone=NUMBER, content="单元门禁坏了。"))
+    Extension.objects.create(line=line, number="811", staff=office.person("engineering-1"))
+    told(client, line, event("ringing", "c1", caller=NUMBER, extension="811"))
+    card = at_desk("engineering-1").get("/calls/").content.decode()
+    assert plain.number in card
+    assert secret.number not in card
+    told(client, line, event("ringing", "c2", caller=NUMBER))
+    card = at_desk("front-desk-1").get("/calls/").content.decode()
+    assert plain.number in card
+    assert secret.number in card
+
+
 # -- dialling
 
 

@@ -14,6 +14,7 @@ from shouwen.channels import call_backs, ringing
 from shouwen.channels.calls import Call
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.rules import source_known_to
 from shouwen.complaints.words import ENDED
 from shouwen.desk.matrix import Specimens
 from shouwen.organization.customers import find_by_telephone, mask, telephone_indexes
@@ -68,6 +69,8 @@ def card_of(person: Staff, call: Call) -> Card:
         home__in=homes, confidential=False
     )
     visible = visible_to(person, Complaint).filter(theirs, project=call.project_id)
+    # Whoever is not to know from whom a matter came is not told it by the number that rings either.
+    visible = visible.filter(source_known_to(person))
     found = list(visible.order_by("-received_at", "-pk")[:MOST_LOOKED_AT])
     card.open = [each for each in found if each.status not in ENDED][: MOST + 1]
     card.visited_at = _visited_at(found)

@@ -16,12 +16,13 @@ from django.utils import timezone
 from tests.channels.mail.conftest import new_mailbox
 from tests.channels.mail.dovecot import PROGRAM, Dovecot
 from tests.channels.mail.letters import LAMP, text
-from tests.complaints.conftest import Centre
+from tests.complaints.conftest import Centre, staff_a_project
 from tests.notices.receivers import Authority
 
 from shouwen.channels.mail import fetching, holding, imap, raw
 from shouwen.channels.mail.kept import IncomingMail, Mailbox
 from shouwen.complaints.models import Complaint
+from shouwen.organization.models import Project
 from shouwen.records import enciphered, retention
 
 
@@ -89,6 +90,22 @@ def test_one_message_to_two_mailboxes_of_a_project_is_one_complaint(
         dovecot.deliver(box.user, b"Received: by " + box.user.encode() + b"\r\n" + letter("both"))
         fetching.look(box)
     assert Complaint.objects.count() == 1
+
+
+def test_one_message_to_two_projects_is_a_complaint_in_each(
+    mailbox: Mailbox, centre: Centre, dovecot: Dovecot
+) -> None:
+    company = centre.project.company
+    there = Project.objects.create(company=company, code="YH", name="另一小区")
+    staff_a_project(there, prefix="yh")
+    other = new_mailbox(centre, dovecot, "yh@example.cn")
+    other.project = there
+    other.save()
+    for box in (mailbox, other):
+        dovecot.deliver(box.user, letter("both"))
+        fetching.look(box)
+    found = Complaint.objects.values_list("project__code", flat=True)
+    assert sorted(found) == ["JX", "YH"]
 
 
 def test_a_mailbox_is_one_workers_at_a_time_and_comes_round_again(mailbox: Mailbox) -> None:

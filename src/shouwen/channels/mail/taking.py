@@ -48,7 +48,7 @@ def take(mailbox: Mailbox, fetched: Fetched, now: datetime.datetime | None = Non
     """
     now = now or timezone.now()
     letter = parse(fetched.raw)
-    key = key_of(fetched.raw, letter)
+    key = key_of(mailbox.project_id, fetched.raw, letter)
     known = IncomingMail.objects.filter(project=mailbox.project_id, key=key).first()
     if known is not None:
         return known
@@ -114,8 +114,8 @@ def _saved(mail: IncomingMail, now: datetime.datetime) -> IncomingMail:
     return mail
 
 
-def key_of(data: bytes, letter: Letter) -> str:
-    """By what a message is known: its Message-ID, and what it says without the headers of its way.
+def key_of(project_id: int, data: bytes, letter: Letter) -> str:
+    """By what a project knows a message: its Message-ID, and what it says without its way's headers.
 
     One without a Message-ID is known by all of it.
     """
@@ -124,7 +124,7 @@ def key_of(data: bytes, letter: Letter) -> str:
         body = data.partition(b"\r\n\r\n")[2] or data.partition(b"\n\n")[2] or data
         head = "\n".join((letter.message_id, letter.sender, letter.subject))
         said = head.encode() + b"\n" + b" ".join(body.split())
-    return blind_index(hashlib.sha256(said).hexdigest(), "mail")
+    return blind_index(f"{project_id}:{hashlib.sha256(said).hexdigest()}", "mail")
 
 
 def message_index(message_id: str) -> str:

@@ -21,6 +21,8 @@ from shouwen.complaints.refusals import Refused
 from shouwen.complaints.state import fold
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import complaint_for
+from shouwen.notices import targets
+from shouwen.notices.address import Address
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may, visible_to
 from shouwen.records import audit, enciphered, ledger
@@ -48,7 +50,14 @@ def mails(request: StaffRequest) -> HttpResponse:
     visible = _visible(request.user)
     waiting = list(visible.filter(state=State.HELD).order_by("arrived_at"))
     lately = list(visible.exclude(state=State.HELD).order_by("-arrived_at")[:_MOST])
-    rows = [{"mail": each, "why": wording.why(each.why)} for each in (*waiting, *lately)]
+    rows = [
+        {
+            "mail": each,
+            "why": wording.why(each.why),
+            "who": each.sender_name or targets.masked(Address.Kind.EMAIL, each.sender) or "—",
+        }
+        for each in (*waiting, *lately)
+    ]
     context = {
         "waiting": rows[: len(waiting)],
         "lately": rows[len(waiting) :],

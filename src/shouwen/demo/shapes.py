@@ -35,7 +35,7 @@ AS_SEEN = timedelta(minutes=1)
 
 # What a copy could not say truly: files that it does not have, complaints that it points at.
 _ENTANGLED = frozenset({"attached", "erased", "imported", "merged", "split"})
-_POINTING = frozenset({"merged_here", "split_from"})
+_POINTING = frozenset({"incident", "merged_here", "split_from"})
 _SHOWN = ("project", "home", "category__parent")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _CLOCK_TIMES = ("started_at", "due_at", "due_known_at", "stopped_at", "next_fire_at")

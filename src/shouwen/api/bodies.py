@@ -172,7 +172,9 @@ def _value(shown: Shown) -> Any:
 
 def schemas() -> dict[str, Any]:
     """The data of all steps as JSON schemas, their fields named in the reader's language."""
-    models: list[type[StepData]] = list({step.data: None for step in STEPS.values()})
+    models: list[type[StepData]] = list(
+        {step.data: None for step in STEPS.values() if not step.by_customer}
+    )
     _map, found = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     made: dict[str, Any] = found["$defs"]
     for model in models:

@@ -210,6 +210,9 @@ def bring_test_tools() -> None:
         lacking.append("gettext")
     if not shutil.which("soffice"):
         lacking.append("libreoffice-writer-nogui")
+    # Daemons lie where only root looks for programs.
+    if not shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
+        lacking.append("dovecot-imapd")
     note = CHECKOUT / "build" / "missing"
     note.unlink(missing_ok=True)
     if lacking and not install_packages(lacking, needed=False):

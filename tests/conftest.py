@@ -21,6 +21,12 @@ SERVER = pytest.StashKey[Server]()
 ATTEMPTS = 10
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What the servers of all workers need is made once, before there are any."""
+    if not hasattr(config, "workerinput") and "DATABASE_URL" not in os.environ:
+        binaries_for(service_account())
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if SERVER in config.stash:
         config.stash[SERVER].stop()

@@ -20,7 +20,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests.desk.conftest import Office
 
-from shouwen.complaints.models import Complaint
+from shouwen.complaints import incidents
+from shouwen.complaints.models import Complaint, Incident
 
 CHECKS = [
     not_a_server_error,
@@ -45,6 +46,12 @@ def complaint(office: Office) -> Complaint:
     return office.dispatch(found)
 
 
+@pytest.fixture
+def incident(office: Office, complaint: Complaint) -> Incident:
+    clerk = office.person("front-desk-1")
+    return incidents.begin(office.project, person=clerk, title="停电", complaints=[complaint])
+
+
 def test_the_document_is_served_to_everybody_and_has_examples() -> None:
     document = Client().get(DOCUMENT).json()
     assert document["openapi"] == "3.1.0"
@@ -60,7 +67,7 @@ def test_the_document_is_served_to_everybody_and_has_examples() -> None:
 
 @pytest.mark.parametrize("part", range(4))
 def test_every_operation_keeps_to_its_document(
-    part: int, complaint: Complaint, key_of: Callable[..., str]
+    part: int, complaint: Complaint, incident: Incident, key_of: Callable[..., str]
 ) -> None:
     key = key_of("centre-head", per_minute=10**6)
     headers = {"Authorization": f"Bearer {key}", "Accept-Language": "en"}
@@ -69,7 +76,8 @@ def test_every_operation_keeps_to_its_document(
     assert len(every) > 100
     statuses: set[int] = set()
     for operation in every[part::4]:
-        named = {"number": complaint.number} if "{number}" in operation.path else {}
+        known = {"number": complaint.number, "incident": incident.number, "step": "note"}
+        named = {name: known[name] for name in known if f"{{{name}}}" in operation.path}
         # The three operations of a step are alike for all steps but in the data.
         reads = (
             operation.label.endswith("/preview") or "/steps/" in operation.label.split("POST")[0]

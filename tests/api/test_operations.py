@@ -334,3 +334,54 @@ def test_projects_departments_homes_and_callers_are_found(caller: Call, office: 
     assert caller("developer-service").post(
         "/homes/search", {"project": "JX", "text": "3"}
     ).status in (403, 404)
+
+
+def test_a_repair_is_recorded_answered_and_becomes_a_complaint(caller: Call) -> None:
+    call = caller("front-desk-1")
+    told = {
+        "nature": "repair", "content": "厨房水龙头滴水。", "to": "department:jx-engineering",
+        "telephone": "13800001001",
+    }  # fmt: skip
+    body = {"project": "JX", "data": told}
+    made = call.post("/contacts", body, Idempotency_Key="r")
+    assert made.status == 201, made.content
+    number = made.json["number"]
+    again = call.post("/contacts", body, Idempotency_Key="r")
+    assert again.json == made.json and again.headers["Idempotent-Replayed"] == "true"
+    whole = call.get(f"/contacts/{number}").json
+    assert whole["to"] == "department:jx-engineering" and whole["telephone"] == "138****1001"
+    assert {each["rule"] for each in whole["clocks"]} == {"H.first_reply", "H.settle"}
+    assert all(each["article"] is None for each in whole["clocks"])
+    assert whole["possible"] == ["answer", "hand-on", "settle", "become-complaint"]
+
+    promised = (timezone.now() + timedelta(hours=3)).isoformat()
+    answer = {"data": {"told": "三小时内上门。", "next_reply_at": promised}}
+    path = f"/contacts/{number}/steps"
+    assert call.post(f"{path}/answer", answer, If_Match='"1"').status == 412
+    assert call.post(f"{path}/answer", answer).status == 200
+    assert call.get(f"/contacts/{number}").json["status"]["code"] == "promised"
+    became = call.post(f"{path}/become-complaint")
+    assert became.status == 200, became.content
+    complaint = Complaint.objects.get(number=became.json["complaint"])
+    assert complaint.content == "厨房水龙头滴水。"
+    received = call.get(f"/complaints/{complaint.number}/entries").json["items"][0]
+    assert received["facts"]["from_contact"] == number
+    kinds = [each["kind"] for each in call.get(f"/contacts/{number}/entries").json["items"]]
+    assert kinds == ["contacted", "handed_on", "answered", "became_complaint"]
+    assert "13800001001" not in str(call.get(f"/contacts/{number}/entries").json)
+
+
+def test_contacts_are_listed_with_filters_page_by_page(caller: Call) -> None:
+    call = caller("front-desk-1")
+    for nature in ("repair", "repair", "praise"):
+        said = {"nature": nature, "content": "…"}
+        assert call.post("/contacts", {"project": "JX", "data": said}).status == 201
+    first = call.get("/contacts?nature=repair&limit=1").json
+    second = call.get(first["next_href"].removeprefix("/api/v1")).json
+    assert len(first["items"]) == len(second["items"]) == 1 and second["next"] is None
+    assert first["items"][0]["number"] != second["items"][0]["number"]
+    assert call.get("/contacts?colour=red").status == 422
+    assert caller("yh-front-desk-1").get("/contacts").json["items"] == []
+    number = first["items"][0]["number"]
+    assert caller("yh-front-desk-1").get(f"/contacts/{number}").status == 404
+    assert caller("front-desk-1", "complaints:read").get("/contacts").status == 403

@@ -171,4 +171,4 @@ def test_house_rules_and_days_from_the_command_line(
 
 def test_a_company_begins_with_a_clock_for_whatever_waits_for_a_second_person() -> None:
     rules = {rule.id for rule in regulations.in_force(MONDAY.date()).rules}
-    assert {"H.confirm", "H.approve", "H.lead", "H.urge", "H.manager"} <= rules
+    assert {"H.confirm", "H.approve", "H.lead", "H.urge", "H.manager", "H.hotline"} <= rules

@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.complaints.conftest import Centre
 
-from shouwen.complaints import lifecycle
-from shouwen.complaints.models import Complaint
+from shouwen.complaints import incidents, lifecycle
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.complaints.roles import departments_of
 from shouwen.complaints.state import State, fold
 from shouwen.organization.models import Staff
@@ -76,6 +76,8 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
         "hold": {"reason": "业主已起诉。"},
         "release": {"reason": "已调解结案。"},
         "merge": {"into": other.order_by("pk").values_list("number", flat=True).first() or ""},
+        "register_hotline": {"order": "12345-1", "due_at": later},
+        "answer_hotline": {"reply": "已办。"},
         "alert": {"departments": ["jx-engineering"], "site_manager": True},
         "escalate_to_company": {"spoke_to": "公司主管领导", "reason": "需停梯。"},
         "escalate_to_board": {"spoke_to": "董事领导", "reason": "需厂家。"},
@@ -105,6 +107,7 @@ def told(name: str, centre: Centre, person: Staff, state: State) -> dict[str, An
         "retract": {"entry": max(_own_notes(person, state, centre.now), default=0)},
         "attach": _stored_file(centre, name),
         "amend": {"place": "一楼大堂"},
+        "join_incident": {"incident": _open_incident(centre, name, state)},
     }
     return data.get(name, {})
 
@@ -133,6 +136,17 @@ def _stored_file(centre: Centre, name: str) -> dict[str, Any]:
         stored_at=centre.now,
     )
     return {"attachment": str(stored.pk), "name": stored.name, "sha256": stored.sha256}
+
+
+def _open_incident(centre: Centre, name: str, state: State) -> int:
+    """An open incident that the complaint does not belong to."""
+    if name != "join_incident":
+        return 0
+    others = Incident.objects.filter(project=centre.project, status="open")
+    found = others.exclude(pk=state.incident_id).first()
+    clerk = Staff.objects.get(pk=centre.staff["front_desk"].pk)
+    found = found or incidents.begin(centre.project, person=clerk, title="停电", now=centre.now)
+    return found.pk
 
 
 def _waits(state: State, department: str) -> bool:

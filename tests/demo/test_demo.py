@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from shouwen.clocks.models import ClockRow
 from shouwen.clocks.rebuild import rebuild
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.complaints.words import Channel, Severity, Status
 from shouwen.demo import complaints, extending
 from shouwen.demo.making import Say, ensure
@@ -275,3 +276,19 @@ def test_the_command_extends_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     call_command("demo", "--extend", "100", stdout=out)
     assert asked == [100]
     assert out.getvalue() == "增加了 3 件投诉。\n"
+
+
+def test_the_wave_that_was_planted_is_found_and_nothing_else() -> None:
+    out = StringIO()
+    call_command("waves", "--json", stdout=out)
+    [wave] = json.loads(out.getvalue())
+    assert (wave["project"], wave["place"], wave["cause"]) == ("JX", "6栋1单元", "water")
+    found = Complaint.objects.filter(number__in=wave["complaints"])
+    assert {each.home.room for each in found if each.home} == {
+        *("102", "302", "502", "802", "1102", "1602")
+    }
+
+
+def test_the_wave_of_the_lift_is_one_incident() -> None:
+    incident = Incident.objects.get()
+    assert {each.home.room for each in incident.complaints.all() if each.home} == {"801", "1602"}

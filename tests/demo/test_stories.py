@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shouwen.complaints.places import spots_of
 from shouwen.complaints.steps import STEPS
-from shouwen.demo.complaints import scenes
+from shouwen.complaints.waves import Report, detect, shipped
+from shouwen.demo.complaints import scenes, stories
 from shouwen.demo.posts import STAFF
 from shouwen.demo.stories import STORIES
-from shouwen.demo.stories.telling import Ago, Day, span
+from shouwen.demo.stories.telling import Ago, Day, Story, span
+from shouwen.demo.stories.waves import WAVE
+from shouwen.organization.homes import parse
 from shouwen.organization.positions import Position
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
@@ -62,3 +66,31 @@ def test_lengths_and_times_of_day_are_read_as_written() -> None:
     now = datetime(2026, 3, 1, 17, 0, tzinfo=UTC)  # already 1 o'clock on 2 March in Shanghai
     assert Ago("90m").at(now) == datetime(2026, 3, 1, 15, 30, tzinfo=UTC)
     assert Day(1, "09:00").at(now) == datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
+
+
+def _reports(told: list[Story], now: datetime) -> list[Report]:
+    """What was received of one project in the last days, as if all of it were still open."""
+    found = []
+    for place, story in enumerate(told):
+        act = next((act for act in story.acts if act.step == "receive"), None)
+        at = act.when.at(now) if act is not None else now
+        one_incident = any(act.step in ("join_incident", "merge") for act in story.acts)
+        if act is None or one_incident or now - at > timedelta(hours=shipped().look_back_hours):
+            continue
+        home = parse(story.home)
+        cause, where = act.data.get("category", ""), act.data.get("place", "")
+        building, unit = (home.building, home.unit) if home else ("", "")
+        spots = spots_of(where, building, unit, lift=cause == "lift")
+        found.append(Report(place, "", at, cause, tuple(spots), story.home or str(place)))
+    return found
+
+
+@settings(deadline=None, max_examples=20)
+@given(MOMENTS)
+def test_whenever_it_is_told_the_planted_wave_is_the_only_one(now: datetime) -> None:
+    told = stories(1, now)
+    for project in ("JX", "YH", "HJ"):
+        of_project = [story for story in told if story.project == project]
+        waves = detect(_reports(of_project, now), shipped())
+        homes = [{of_project[each.pk].home for each in wave.reports} for wave in waves]
+        assert homes == ([{story.home for story in WAVE}] if project == "JX" else [])

@@ -14,14 +14,45 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.conftest import Office
+from tests.desk.telephone import line_of
 
 from shouwen.api.models import Message, Subscription
-from shouwen.channels import bringing
-from shouwen.channels.models import ImportFile, ImportRun
+from shouwen.channels import bringing, held
+from shouwen.channels.models import (
+    Call,
+    CallEvent,
+    Extension,
+    HeldArrival,
+    Hotline,
+    HotlineReply,
+    ImportFile,
+    ImportRun,
+    IncomingMail,
+    Mailbox,
+    Open311Door,
+    Open311Request,
+    TelephoneLine,
+)
+from shouwen.channels.wechat import accounts
+from shouwen.channels.wechat import receiving as wechat
+from shouwen.channels.wechat.messages import Kind
+from shouwen.channels.wechat.messages import Message as FromWechat
+from shouwen.channels.wechat.models import WechatAccount, WechatFollower, WechatMessage
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import listing, numbers
-from shouwen.complaints.models import Complaint, NumberBlock, SearchText, TrackingLink, Work
+from shouwen.complaints import incidents, listing, numbers
+from shouwen.complaints.contacts import door
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.models import (
+    Complaint,
+    Incident,
+    NumberBlock,
+    RejectedWave,
+    SearchText,
+    TrackingLink,
+    Work,
+)
 from shouwen.complaints.search import wanted
 from shouwen.desk.models import SavedView
 from shouwen.desk.views import attachments
@@ -40,6 +71,7 @@ from shouwen.organization.models import (
     Department,
     Handover,
     Home,
+    Place,
     Post,
     Project,
     Shift,
@@ -53,14 +85,17 @@ from shouwen.records.models import Access, Attachment, Chain, Entry, ErasableFac
 
 # What says whose projects somebody works for is read before they are known; the counter of numbers
 # is written beside every transaction and says nothing; the access log is written at sign-in, and
-# holds numbers only; a customer's link says whose project to look into.
-BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink}
+# holds numbers only; a customer's link and the code of a place say whose project to look into.
+BEFORE = {Department, Post, NumberBlock, Access, CalendarAddress, TrackingLink, Place, Open311Door}
 
 # How each protected row leads to its project.
 PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Complaint: lambda row: row.project_id,
+    Incident: lambda row: row.project_id,
+    RejectedWave: lambda row: row.project_id,
     SearchText: lambda row: row.complaint.project_id,
     Work: lambda row: row.complaint.project_id,
+    Contact: lambda row: row.project_id,
     ClockRow: lambda row: row.project_id,
     Chain: lambda row: row.project_id,
     Entry: lambda row: row.project_id,
@@ -73,6 +108,12 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     Handover: lambda row: row.project_id,
     ImportFile: lambda row: row.project_id,
     ImportRun: lambda row: row.file.project_id,
+    HeldArrival: lambda row: row.project_id,
+    WechatAccount: lambda row: row.project_id,
+    WechatFollower: lambda row: row.project_id,
+    WechatMessage: lambda row: row.project_id,
+    Mailbox: lambda row: row.project_id,
+    IncomingMail: lambda row: row.project_id,
     SavedView: lambda row: row.project_id,
     Address: lambda row: row.department.project_id if row.department else row.project_id,
     Notice: lambda row: row.project_id,
@@ -90,6 +131,13 @@ PROJECT: dict[type[models.Model], Callable[[Any], int | None]] = {
     ShiftTime: lambda row: row.project_id,
     Subscription: lambda row: row.project_id,
     Message: lambda row: row.subscription.project_id,
+    TelephoneLine: lambda row: row.project_id,
+    Extension: lambda row: row.line.project_id,
+    Call: lambda row: row.project_id,
+    CallEvent: lambda row: row.line.project_id,
+    Open311Request: lambda row: row.project_id,
+    Hotline: lambda row: row.project_id,
+    HotlineReply: lambda row: row.complaint.project_id,
 }
 
 
@@ -127,7 +175,18 @@ def two_projects(office: Office) -> Office:
         Office(project).take(clerk, "dispatch", complaint, department=department.code, due_at=due)
         upload = SimpleUploadedFile("说明.txt", b"12", content_type="text/plain")
         assert attachments.add(person, complaint, [upload]) == []
+        said = {"nature": "repair", "content": "滴水"}
+        door.receive(person=person, project=project, data=said)
         now = timezone.now()
+        incidents.begin(project, person=person, title="停电", complaints=[complaint])
+        RejectedWave.objects.create(
+            project=project,
+            spot="riser:6:1",
+            cause="water",
+            complaints=[complaint.pk],
+            rejected_at=now,
+            rejected_by=person,
+        )
         turn = Shift.objects.create(
             project=project,
             position=Position.FRONT_DESK,
@@ -144,6 +203,11 @@ def two_projects(office: Office) -> Office:
         ImportRun.objects.create(
             id=uuid.uuid4(), file=file, staff=person, dry_run=True, language="zh-hans", asked_at=now
         )
+        held.hold(project, {"content": "楼道灯不亮"}, key="1", why="many")
+        account = accounts.add(project, name="–", app_id="wx12345678", mode="safe", by=person)
+        greeting = FromWechat("1", "oNeighbour01", "gh_1", Kind.SUBSCRIBE)
+        wechat.receive(account, greeting, lambda path: path)
+        held_mail(project)
         Address.objects.create(project=project, kind="wecom", target="wecombot://0123456789")
         Address.objects.create(department=department, kind="wecom", target="wecombot://0123456789")
         SavedView.objects.create(
@@ -174,12 +238,28 @@ def two_projects(office: Office) -> Office:
             language="zh-hans",
             drawn_to=1,
         )
+        Open311Request.objects.create(
+            complaint=complaint, project=project, requested_at=now, service="power"
+        )
+        hotline = Hotline.objects.create(project=project, name="12345", secret="–")
+        HotlineReply.objects.create(complaint=complaint, hotline=hotline, entry=1)
         ShiftTime.objects.create(project=project, name="夜班", begins=time(20), ends=time(8))
         hook = Subscription.objects.create(
             owner=person, project=project, url="https://example.com/", secret="–", created_at=now
         )
         Message.objects.create(
             subscription=hook, transaction=1, entry_id=1, body={}, next_at=now, made_at=now
+        )
+        line = line_of(project)
+        Extension.objects.create(line=line, number="801", staff=person)
+        CallEvent.objects.create(line=line, event_id="1", received_at=now)
+        Call.objects.create(
+            project=project,
+            line=line,
+            external_id="1",
+            direction="in",
+            state="missed",
+            started_at=now,
         )
         Delivery.objects.get_or_create(
             notice=notice, person=person, channel="email", urgency="soon", defaults={"send_at": now}

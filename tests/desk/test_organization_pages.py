@@ -28,6 +28,7 @@ from shouwen.organization.models import (
     Staff,
     Upload,
 )
+from shouwen.organization.sheets import UnreadableWorkbook
 from shouwen.records.models import Access
 
 AtDesk = Callable[[str], Client]
@@ -195,6 +196,40 @@ def test_more_rows_than_are_waited_for_go_by_a_job(
     Upload.objects.update(uploaded_at=timezone.now() - 2 * bringing_in.KEPT)
     bringing_in.sweep()
     assert not list(bringing_in.folder().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("homes.csv", b"project,building,unit,room\nJX,9,1,101\nJX,9,1,102\n"),
+        ("房屋.csv", "项目代号;楼栋;单元;房号\nJX;9;1;101\nJX;9;1;102\n".encode("gb18030")),
+        (
+            "homes.tsv",
+            "project\tbuilding\troom\tunit\tmore\nJX\t9\t101\t1\t-\nJX\t9\t102\t1\t-\n".encode(
+                "utf-16"
+            ),
+        ),
+    ],
+)
+def test_a_csv_file_of_one_object_is_tried_and_brought_in(
+    office: Office, at_desk: AtDesk, name: str, content: bytes
+) -> None:
+    given = SimpleUploadedFile(name, content)
+    upload = bringing_in.take_in(given, office.person("administrator"))
+    upload.refresh_from_db()
+    assert upload.total == 2 and upload.state == Upload.State.CHECKED
+    assert not Home.objects.filter(building="9").exists()
+    assert bringing_in.ask(upload)
+    assert Home.objects.filter(project=office.project, building="9").count() == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b\n1,2\n", b"project,building\nJX,9\n", b'project,building,room\n"JX,9', b"\xff\xfe\x00"],
+)
+def test_a_csv_file_that_is_none_of_ours_says_what_to_do(office: Office, content: bytes) -> None:
+    with pytest.raises(UnreadableWorkbook):
+        bringing_in.take_in(SimpleUploadedFile("x.csv", content), office.person("administrator"))
 
 
 def test_the_template_is_what_is_read(office: Office, at_desk: AtDesk) -> None:

@@ -24,12 +24,17 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
+from tests.desk.telephone import line_of
 
 from shouwen.api import keys
 from shouwen.api.models import Subscription
-from shouwen.channels import bringing
+from shouwen.channels import bringing, held
+from shouwen.channels.models import Call
+from shouwen.channels.wechat import accounts
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints import categories, lifecycle
+from shouwen.complaints import categories, incidents, lifecycle
+from shouwen.complaints.contacts import door
 from shouwen.complaints.state import fold
 from shouwen.desk import matrix
 from shouwen.desk.addresses import Address, addresses
@@ -41,6 +46,7 @@ from shouwen.notices.models import Address as NoticeAddress
 from shouwen.notices.models import Gateway
 from shouwen.notices.policy import Escalation
 from shouwen.notices.reports.report import ReportVersion
+from shouwen.organization import places
 from shouwen.organization.models import (
     CalendarAddress,
     Customer,
@@ -150,6 +156,7 @@ def test_the_whole_matrix_is_printed_and_says_what_was_agreed(printed: dict[str,
         "own_calendar",
         "own_address",
         "own_notice",
+        "own_contact",
         "plain",
     } | {row["subject"] for row in posts if row["operation"] == "see_source"}
 
@@ -223,6 +230,7 @@ class Desk:
             "complaint": (number, seen),
             "telephone": (number, None),
             "link": (number, standing),
+            "customer-address": (number, None),
             "attach": (number, None),
             "step": ({**number, "name": "note"}, None),
             "step-preview": ({**number, "name": "note"}, None),
@@ -257,6 +265,14 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
+        incident = incidents.begin(made.project, person=clerk, title="停电")
+        of_incident = {"number": incident.number}
+        self.cases |= {
+            "incident": (of_incident, lambda person: incident),
+            "incident-change": (of_incident, lambda person: made.project),
+            "incident-end": (of_incident, lambda person: made.project),
+            "incident-step": ({**of_incident, "step": "note"}, None),
+        }
         self.cases |= self._organization() | self._roster()
         api_key, _text = keys.make(
             owner=self.head, name="–", scopes=["complaints:read"], by=self.head
@@ -265,9 +281,37 @@ class Desk:
             owner=self.head, url="https://example.com/", secret="–", created_at=timezone.now()
         )
         self.cases["key-revoke"] = {"pk": api_key.pk}, lambda person: api_key
+        self.contact = door.receive(
+            person=clerk,
+            project=made.project,
+            data={
+                "nature": "repair",
+                "content": "滴水",
+                "to": f"department:{made.department.code}",
+            },
+        ).contact
+        of_contact = {"number": self.contact.number}
+        first = ClockRow.objects.get(
+            subject_type="contact", subject_id=self.contact.pk, rule="H.first_reply"
+        )
+        self.cases |= {
+            name: ({**of_contact, "name": "answer", "pk": first.pk}, None)
+            for name in (
+                *("contact", "contact-telephone", "contact-step"),
+                *("contact-step-preview", "contact-clock"),
+            )
+        }
         self.cases["webhook"] = {"pk": hook.pk}, lambda person: hook
+        account = accounts.add(
+            made.project, name="–", app_id="wx12345678", mode="safe", by=self.head
+        )
+        for act in ("change", "rotate", "switch"):
+            self.cases[f"wechat-{act}"] = {"pk": account.pk}, lambda person: account
         self.cases |= self._notices()
         self.cases |= self._channels()
+        self.cases |= self._doors()
+        self.cases |= self._telephone()
+        self.cases |= self._mail()
         self.export, self.file = export, file
         self._sees: dict[int, bool] = {}
 
@@ -400,6 +444,17 @@ class Desk:
         }
         return found
 
+    def _mail(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        mail, project = held_mail(self.made.project), self.made.project
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            name: ({"pk": mail.mailbox_id}, lambda person: project)
+            for name in ("mailbox", "mailbox-try", "mailbox-switch")
+        }
+        return found | {
+            f"mail{act}": ({"pk": mail.pk}, lambda person: mail)
+            for act in ("", "-take-up", "-add", "-discard", "-download")
+        }
+
     def _channels(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
         # By e-mail without a mail server: a trial ends before it leaves.
         address = NoticeAddress.objects.create(
@@ -413,6 +468,59 @@ class Desk:
         found |= {name: ({"kind": row.kind}, None) for name in ("gateway-try", "gateway-switch")}
         return found | {"gateway": ({"kind": "call"}, None)}
 
+    def _doors(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        project = self.made.project
+        code = {"code": project.code}
+        place = places.add(project, "lift", "电梯 1栋")
+        row = held.hold(project, {"content": "楼道灯不亮"}, key="matrix", why="many")
+        return {
+            "places-of": (code, lambda person: project),
+            "places-sheet": (code, lambda person: project),
+            "place-retire": ({**code, "pk": place.pk}, lambda person: project),
+            "held-release": ({"pk": row.pk}, lambda person: row),
+            "held-discard": ({"pk": row.pk}, lambda person: row),
+            **{
+                f"open311-{name}": ({"form": "json", **named}, None)
+                for name, named in (
+                    ("discovery", {}),
+                    ("services", {}),
+                    ("service", {"code": "power"}),
+                    ("requests", {}),
+                    ("request", {"number": "JX-1"}),
+                    ("token", {"token": "0"}),
+                )
+            },
+            "hotline-orders": ({"pk": uuid.uuid4()}, None),
+            "hotline-again": ({"number": self.complaint.number, "pk": uuid.uuid4()}, None),
+        }
+
+    def _telephone(self) -> dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]]:
+        line = line_of(self.made.project)
+
+        def called(agent: Staff | None, **given: Any) -> Call:
+            return Call.objects.create(
+                project=self.made.project,
+                line=line,
+                external_id=uuid.uuid4().hex,
+                agent=agent,
+                started_at=timezone.now(),
+                **given,
+            )
+
+        call = called(None, direction="in", state="missed", recording="https://pbx.example.cn/1")
+        found: dict[str, tuple[dict[str, Any], Callable[[Staff], Any] | None]] = {
+            name: ({"pk": call.pk}, lambda person: call)
+            for name in ("call-away", "called-back", "call-number", "recording")
+        }
+        found |= {
+            f"telephone-{name}": ({"pk": line.pk}, lambda person: line.project)
+            for name in ("line", "rotate", "switch", "try", "seat")
+        }
+        # Only who dialled asks what became of it.
+        return found | {
+            "dialled": ({"pk": called(self.head, direction="out", state="ended").pk}, None)
+        }
+
     def case(self, name: str) -> tuple[dict[str, Any], Callable[[Staff], Any] | None]:
         if name == "export" or name.startswith("export-"):
             return {"pk": self.export.pk}, lambda person: self.export
@@ -424,7 +532,11 @@ class Desk:
         """What the rules say of the address as it stands here."""
         if not may(person, each.operation):
             return False
-        parameters, subject = self.case(each.name.partition(":")[2])
+        name = each.name.partition(":")[2]
+        parameters, subject = self.case(name)
+        if name == "contact" or name.startswith("contact-"):
+            seen = bool(may(person, "see_contacts", self.contact))
+            return seen and bool(may(person, each.operation, self.contact))
         if "number" in parameters and not self.sees(person):
             return False
         if each.operation in ("see_source", "take_step") and "number" in parameters:
@@ -445,7 +557,8 @@ class Desk:
         parameters, _subject = self.case(each.name.partition(":")[2])
         missing = set(each.parameters) - set(parameters)
         assert not missing, f"the page {each.name!r} needs a case: what is {missing} there?"
-        path = reverse(each.name, kwargs=parameters)
+        named = {name: parameters[name] for name in each.parameters}
+        path = reverse(each.name, kwargs=named)
         request: Any = getattr(RequestFactory(), method.lower())(path, SAID.get(each.name, {}))
         request.user, request.htmx, request.session = person, False, {}
         match = resolve(path)
@@ -481,6 +594,7 @@ EMPTY = {
     "import-take",
     "import-begin",
     "import-mapping-file",
+    "dialled",  # another's call
     "step-call",  # the matter is not such as goes up
 }
 REFUSED = {403, 404, 409}

@@ -19,20 +19,25 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from tests.channels.mail.held import held_mail
 from tests.desk.conftest import Office
+from tests.desk.telephone import line_of
 
 from shouwen.channels import bringing
-from shouwen.channels.models import ImportRun
+from shouwen.channels.models import Call, ImportRun, IncomingMail, TelephoneLine
 from shouwen.clocks.models import ClockRow, HeartBeat
+from shouwen.complaints import incidents
+from shouwen.complaints.contacts import door
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.history import Kept, bring_in
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.desk import urls
 from shouwen.desk.models import Export, SavedView
 from shouwen.desk.views import attachments
 from shouwen.notices import addresses, passes, telling
 from shouwen.notices.policy import Escalation
 from shouwen.notices.reports.report import ReportVersion
-from shouwen.organization.customers import enrol, find_by_telephone
+from shouwen.organization.customers import enrol, find_by_telephone, telephone_indexes
 from shouwen.organization.models import Customer, Handover, Shift, Upload
 from shouwen.records.models import Attachment
 
@@ -64,12 +69,16 @@ BY = {
     "notice-floor": "administrator",
     "address": "administrator",
     "channels": "administrator",
+    "mailboxes": "administrator",
+    "mailbox": "administrator",
+    "mailbox-new": "administrator",
 }
 # What a page answers, where it is not a page: the way to my desk, nothing new, a file not yet written.
 ANSWERS = {
     "": 302,
     "live": 204,
     "rosters": 302,
+    "recording": 302,
     "calendar-feed": 404,
     "escalation": 302,
     "customer-words": 302,
@@ -91,6 +100,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "category=facility&channel=import&since=2020-01-01&until=2999-01-01",
         "department=jx-engineering&home={home}",
     ),
+    "contacts": ("", "is=open&nature=repair&sort=due&project=JX&praised=me"),
     "audit": ("", "who=front-desk-1&action=seeing&project=JX&since=2020-01-01"),
     "list-count": ("", "is=open&q=楼道"),
     "bulk": ("{at}",),
@@ -135,14 +145,63 @@ class Pages:
             "bulk-step": {"name": "complaints", "step": "note"},
             "home-telephone": {"pk": complaint.home_id, "customer": _customer()},
         }
+        contact = Contact.objects.earliest("pk")
+        first = ClockRow.objects.get(
+            subject_type="contact", subject_id=contact.pk, rule="H.first_reply"
+        )
+        of_contact = {"number": contact.number, "name": "answer", "pk": first.pk}
+        self.special |= {name: of_contact for name in _names() if name.startswith("contact")}
+        self.special |= self._telephone(office, complaint)
         self.special |= self._organization(office, complaint)
+        self.special |= self._incidents(office)
         self.special |= self._notices(office, complaint)
+        self.special |= self._mail(office)
         for name in _names():
             if name.startswith("export-") or name == "export":
                 self.special[name] = {"pk": Export.objects.get(staff=person).pk}
             if name.startswith("import-") or name == "import":
                 run = ImportRun.objects.get()
                 self.special[name] = {"pk": run.file_id, "run": run.pk}
+
+    @staticmethod
+    def _telephone(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:
+        head = office.person("centre-head")
+        line = TelephoneLine.objects.first() or line_of(office.project)
+
+        def called(direction: str, state: str, **given: Any) -> Call:
+            return Call.objects.create(
+                project=office.project,
+                line=line,
+                external_id=uuid.uuid4().hex,
+                direction=direction,
+                state=state,
+                agent=head,
+                number=TELEPHONE,
+                number_index=telephone_indexes(TELEPHONE)[0],
+                started_at=timezone.now(),
+                **given,
+            )
+
+        Call.objects.all().delete()
+        recorded = called("in", "ended", complaint=complaint, recording="https://pbx.example.cn/1")
+        missed = called("in", "missed")
+        for _ in range(Complaint.objects.count() // FEW):
+            called("in", "missed")
+        called("in", "ringing")
+        return {
+            "recording": {"pk": recorded.pk},
+            "dialled": {"pk": called("out", "ended").pk},
+            **{name: {"pk": missed.pk} for name in ("call-away", "called-back", "call-number")},
+        }
+
+    @staticmethod
+    def _mail(office: Office) -> dict[str, dict[str, Any]]:
+        mail = IncomingMail.objects.first() or held_mail(office.project)
+        found: dict[str, dict[str, Any]] = {
+            f"mail{act}": {"pk": mail.pk}
+            for act in ("", "-take-up", "-add", "-discard", "-download")
+        }
+        return found | {f"mailbox{act}": {"pk": mail.mailbox_id} for act in ("", "-try", "-switch")}
 
     @staticmethod
     def _notices(office: Office, complaint: Complaint) -> dict[str, dict[str, Any]]:
@@ -208,11 +267,20 @@ class Pages:
             "organization-change": {"kind": "developer", "pk": developer.pk},
             **{name: {"kind": "sms"} for name in ("gateway", "gateway-try", "gateway-switch")},
             "home-remove": {"pk": complaint.home_id, "code": "JX"},
+            "place-retire": {"pk": office.project.places.order_by("pk")[0].pk, "code": "JX"},
+            **{name: {"pk": 1} for name in ("held-release", "held-discard")},
             "staff-post": {"pk": clerk.pk, "post": clerk.posts.get().pk},
         }
         found |= {
             name: {"code": "JX"}
-            for name in ("project", "project-homes", "department-new", "department")
+            for name in (
+                "project",
+                "project-homes",
+                "department-new",
+                "department",
+                "places-of",
+                "places-sheet",
+            )
         }
         found |= Pages._roster(office)
         of_signing_in = (
@@ -247,6 +315,23 @@ class Pages:
             if name.startswith(("roster", "delegation", "handovers", "handover-new", "calendar"))
         }
         return found | {name: {"pk": sheet.pk} for name in ("handover", "handover-take")}
+
+    @staticmethod
+    def _incidents(office: Office) -> dict[str, dict[str, Any]]:
+        """One incident to which all live complaints belong."""
+        head = office.person("centre-head")
+        live = Complaint.objects.filter(imported=False).exclude(status="merged")
+        incident = Incident.objects.first()
+        if incident is None:
+            incident = incidents.begin(office.project, person=head, title="停电")
+        for complaint in live.select_related("first_contact"):
+            incidents.join(incident, complaint, person=head)
+        return {
+            "incident": {"number": incident.number},
+            "incident-change": {"number": incident.number},
+            "incident-end": {"number": incident.number},
+            "incident-step": {"number": incident.number, "step": "note"},
+        }
 
     @staticmethod
     def _ticked() -> list[str]:
@@ -317,6 +402,8 @@ def _live(office: Office, number: int) -> Complaint:
         complaint = office.receive(
             "centre-head", occurred_at=received, content="楼道灯不亮", **data
         )
+        told = {"nature": "repair", "content": "滴水", "to": "position:centre_head"}
+        door.receive(person=office.person("centre-head"), project=office.project, data=told)
         if n % LIVE:
             complaint = office.dispatch(complaint)
             office.take("centre-head", "note", complaint, text="线管进水")

@@ -31,9 +31,11 @@ CAN_STAY = "简体中文"  # a language is called by its own name
 # Where Chinese stands in the source on purpose, and why.
 IN_CHINESE = {
     "api/bodies.py": "an example of what a complaint says",
+    "api/endpoints/incidents.py": "an example of what an incident is called",
     "channels/dates.py": "how files write times",
     "channels/guessing.py": "what other systems call their columns and values",
     "demo/": "the demo company's own data",
+    "complaints/places.py": "how people write a building, a lift or a garage, and how one is called",
     "organization/homes.py": "how people write a home, and how one is called",
     "organization/customers.py": "how people write an extension",
     "organization/models.py": "languages by their own names",

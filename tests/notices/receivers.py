@@ -51,11 +51,21 @@ Answer = Callable[[Request], tuple[int, Any]]
 
 @dataclass
 class Receiver:
-    """A server that keeps what it receives and answers as the test says."""
+    """A server that keeps what it receives and answers as the test says.
+
+    `content_types` are those of answers in bytes, by host or path; of all others, JSON.
+    """
 
     answer: Answer
     port: int = 0
     requests: list[Request] = field(default_factory=list)
+    content_types: dict[str, str] = field(default_factory=dict)
+
+    def content_type(self, request: Request, said: Any) -> str:
+        """The type of an answer."""
+        known = self.content_types if isinstance(said, bytes) else {}
+        by_host = known.get(request.host.partition(":")[0])
+        return by_host or known.get(request.path) or "application/json"
 
 
 class Authority:
@@ -145,7 +155,7 @@ def _handler(receiver: Receiver) -> type[http.server.BaseHTTPRequestHandler]:
             status, said = receiver.answer(request)
             body = said if isinstance(said, bytes) else json.dumps(said).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", receiver.content_type(request, said))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

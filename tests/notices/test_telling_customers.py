@@ -244,8 +244,18 @@ def test_a_complaint_by_e_mail_is_answered_by_e_mail_where_its_address_is_known(
 ) -> None:
     settings.SHOUWEN_SMTP_URL = "smtp://127.0.0.1:2525?from=desk@example.cn&tls=no"
     complaint = desk.receive(channel="email")
-    entries = ledger.entries("complaint", complaint.pk, with_said=True)
-    assert reaching.way(complaint, entries) is None
-    entries[0].said["email"] = "somebody@example.cn"
-    way = reaching.way(complaint, entries)
+    assert reaching.way(complaint) is None
+    complaint = desk.receive(channel="email", email="somebody@example.cn")
+    way = reaching.way(complaint)
     assert way is not None and (way.kind, way.medium) == ("smtp", "email")
+
+
+def test_without_a_gateway_for_text_messages_an_e_mail_address_serves(
+    desk: Centre, settings: Any
+) -> None:
+    settings.SHOUWEN_SMTP_URL = "smtp://127.0.0.1:2525?from=desk@example.cn&tls=no"
+    complaint = desk.receive(telephone="13800001001", email="somebody@example.cn")
+    way = reaching.way(complaint)
+    assert way is not None and (way.kind, way.medium) == ("smtp", "email")
+    confidential = desk.receive(email="somebody@example.cn", confidential=True)
+    assert reaching.way(confidential) is None

@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shouwen.complaints import listing
+from shouwen.complaints import listing, together
+from shouwen.complaints.contacts import listing as contacts
+from shouwen.complaints.contacts import steps as of_contacts
 from shouwen.complaints.steps import STEPS
-from shouwen.complaints.steps.table import Shown, Step, StepData
+from shouwen.complaints.steps.table import Asks, Shown, Step, StepData
 
 _REF = "#/components/schemas/{model}"
 _MOMENT = {
@@ -58,7 +60,7 @@ def _body(
     }
 
 
-def _data(step: Step) -> dict[str, Any]:
+def _data(step: Asks) -> dict[str, Any]:
     return {"$ref": _REF.format(model=step.data.__name__)}
 
 
@@ -97,6 +99,30 @@ def of_step(step: Step, *, writes: bool) -> dict[str, Any]:
     return {"requestBody": body, "parameters": [_KEY, _MATCH] if writes else []}
 
 
+def together_names() -> list[str]:
+    """The steps that may be taken for all complaints of an incident."""
+    return [step.name for step in together.steps()]
+
+
+def of_together() -> dict[str, Any]:
+    """Taking a step for all complaints of an incident: the data are those of the step."""
+    data = {
+        "type": "object",
+        "description": "as the step is told of one complaint: …/complaints/{number}/steps/{step}",
+    }
+    numbers = {
+        "type": ["array", "null"],
+        "items": {"type": "string"},
+        "description": "only these of its complaints; left out: all that are open",
+    }
+    body = _body(
+        {"data": data, "occurred_at": _MOMENT, "complaints": numbers},
+        {"data": {"told": "正在抢修供水主阀，预计两小时来水。"}},
+        [],
+    )
+    return {"requestBody": body, "parameters": [_KEY]}
+
+
 def conditional() -> dict[str, Any]:
     """Reading only what is new."""
     parameter = {"in": "header", "name": "If-None-Match", "schema": {"type": "string"}}
@@ -105,28 +131,33 @@ def conditional() -> dict[str, Any]:
 
 def of_list() -> dict[str, Any]:
     """The filters of the list."""
-    found: list[dict[str, Any]] = [
-        {
-            "in": "query",
-            "name": each.name,
-            "schema": {"type": "array", "items": {"type": "string"}},
-            "style": "form",
-            "explode": True,
-            "description": str(each.label),
-        }
-        for each in listing.FILTERS.values()
-    ]
-    found += [
-        {
-            "in": "query",
-            "name": "q",
-            "schema": {"type": "string", "maxLength": listing.LONGEST_WORDS},
-            "description": "words; a telephone number goes to POST /complaints/search",
-        },
+    found = [_filter(each.name, str(each.label)) for each in listing.FILTERS.values()]
+    words = {
+        "in": "query",
+        "name": "q",
+        "schema": {"type": "string", "maxLength": listing.LONGEST_WORDS},
+        "description": "words; a telephone number goes to POST /complaints/search",
+    }
+    return {"parameters": [*found, words, *_paging(list(listing.SORTS))]}
+
+
+def _filter(name: str, label: str) -> dict[str, Any]:
+    return {
+        "in": "query",
+        "name": name,
+        "schema": {"type": "array", "items": {"type": "string"}},
+        "style": "form",
+        "explode": True,
+        "description": label,
+    }
+
+
+def _paging(sorts: list[str]) -> list[dict[str, Any]]:
+    return [
         {
             "in": "query",
             "name": "sort",
-            "schema": {"type": "string", "enum": list(listing.SORTS), "default": "newest"},
+            "schema": {"type": "string", "enum": sorts, "default": "newest"},
         },
         {"in": "query", "name": "after", "schema": {"type": "string"}, "description": "`next`"},
         {
@@ -135,11 +166,46 @@ def of_list() -> dict[str, Any]:
             "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
         },
     ]
-    return {"parameters": found}
+
+
+def of_contact() -> dict[str, Any]:
+    """Recording what is no complaint."""
+    properties = {
+        "project": {"type": "string", "description": "code of the project"},
+        "data": _data(of_contacts.RECORD),
+        "occurred_at": _MOMENT,
+    }
+    example = {
+        "project": "JX",
+        "data": {
+            "nature": "repair",
+            "content": "厨房水龙头滴水，下午在家。",
+            "place": "3栋1单元",
+            "to": "department:jx-engineering",
+        },
+    }
+    return {
+        "requestBody": _body(properties, example, ["project", "data"]),
+        "parameters": [_KEY],
+    }
+
+
+def of_contact_step(step: of_contacts.ContactStep) -> dict[str, Any]:
+    """Taking a step on a contact."""
+    required = any(field.is_required() for field in step.data.model_fields.values())
+    body = _body({"data": _data(step)}, {"data": example(step)}, ["data"] if required else [])
+    return {"requestBody": body, "parameters": [_KEY, _MATCH]}
+
+
+def of_contacts_list() -> dict[str, Any]:
+    """The filters of the list of contacts."""
+    found = [_filter(each.name, str(each.label)) for each in contacts.FILTERS.values()]
+    return {"parameters": [*found, *_paging(list(contacts.SORTS))]}
 
 
 _EXAMPLES: dict[str, Any] = {
     "datetime": "2026-03-02T18:00:00+08:00",
+    "contact_holder": "department:jx-engineering",
     "department": "jx-engineering",
     "own_department": "jx-engineering",
     "working_department": "jx-engineering",
@@ -149,13 +215,14 @@ _EXAMPLES: dict[str, Any] = {
     "department_staff": 12,
     "category": "lift",
     "complaint": "JX-20260301-002",
+    "incident": 7,
     "home": 802,
     "hidden": 3,
     "number": 1,
 }
 
 
-def example(step: Step) -> dict[str, Any]:
+def example(step: Asks) -> dict[str, Any]:
     """What a step may be told: the fields that it needs, filled in."""
     fields = step.data.model_fields
     shown = step.data.shown()
@@ -172,9 +239,9 @@ def _value(shown: Shown) -> Any:
 
 def schemas() -> dict[str, Any]:
     """The data of all steps as JSON schemas, their fields named in the reader's language."""
-    models: list[type[StepData]] = list(
-        {step.data: None for step in STEPS.values() if not step.by_customer}
-    )
+    of_staff = [step for step in STEPS.values() if not step.by_customer]
+    asked: list[Asks] = [*of_staff, of_contacts.RECORD, *of_contacts.STEPS.values()]
+    models: list[type[StepData]] = list({step.data: None for step in asked})
     _map, found = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     made: dict[str, Any] = found["$defs"]
     for model in models:

@@ -19,6 +19,7 @@ from shouwen.api import keys as keeping
 from shouwen.api import problems, v1
 from shouwen.api.authentication import speak
 from shouwen.api.models import ApiKey, Subscription
+from shouwen.api.open311 import pages as open311
 from shouwen.api.scopes import Scope
 from shouwen.api.webhooks import delivering
 from shouwen.desk.pages import StaffRequest, render, staff_page
@@ -101,6 +102,8 @@ def keys(request: StaffRequest) -> HttpResponse:
             (each, delivering.waiting(each).count()) for each in subscriptions[:MOST_MESSAGES]
         ],
         "address": request.build_absolute_uri(v1.ROOT + "/"),
+        "doors": open311.doors(request),
+        "open311": request.build_absolute_uri(reverse("api:open311-discovery", args=["json"])),
         "docs": reverse("api:docs"),
     }
     return render(request, "api/keys.html", context, status=422 if form.errors else 200)

@@ -77,6 +77,7 @@ class Told:
     occurred_at: datetime | None
     further: list[dict[str, Any]]
     project: str
+    complaints: list[str] | None = None
 
 
 def told(request: ApiRequest, *, names: tuple[str, ...] = ()) -> Told:
@@ -108,9 +109,14 @@ def told(request: ApiRequest, *, names: tuple[str, ...] = ()) -> Told:
     project = body.get("project", "")
     if not isinstance(project, str):
         errors["project"] = [_("没有这一项，请从列表中选择")]
+    complaints = body.get("complaints")
+    if complaints is not None and not (
+        isinstance(complaints, list) and all(isinstance(each, str) for each in complaints)
+    ):
+        errors["complaints"] = [_("应为编号的列表")]
     if errors:
         raise problems.invalid(errors)
-    return Told(data, moment, further, project)
+    return Told(data, moment, further, project, complaints)
 
 
 def idempotency_key(request: ApiRequest) -> str | None:
@@ -138,7 +144,9 @@ def complaint_of(person: Staff, number: str) -> Complaint:
     """The complaint of that number. Raises Problem (404) where it is not there, or not to be seen."""
     found = (
         visible_to(person, Complaint)
-        .select_related("project", "category__parent", "home", "first_contact", "manager", "about")
+        .select_related(
+            "project", "category__parent", "home", "first_contact", "manager", "about", "incident"
+        )
         .filter(number=number)
         .first()
     )

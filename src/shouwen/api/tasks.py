@@ -8,7 +8,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from shouwen.api import keys
+from shouwen.api.telephony import dialling
 from shouwen.api.webhooks import delivering, replaying
+from shouwen.channels.dialling import TASK as DIAL
 
 _BROKEN_OFF = RetryStrategy(wait=2, retry_exceptions=(JobAborted, OperationalError, InterfaceError))
 
@@ -31,6 +33,15 @@ def replay_webhooks(context: JobContext, *, subscription: str) -> None:
         replaying.replay(subscription, stopping=context.should_abort)
         if context.should_abort():
             raise JobAborted
+    finally:
+        connections.close_all()
+
+
+@app.task(name=DIAL)
+def dial(*, call: int) -> None:
+    """Ask a switchboard to dial; not again where a worker was killed: nobody waits for it any more."""
+    try:
+        dialling.dial(call)
     finally:
         connections.close_all()
 

@@ -116,6 +116,7 @@ class ComplaintOut(ComplaintRow):
     wish: str
     place: str
     happened: str
+    incident: str | None = Field(description="number of the incident that it belongs to")
     manager: Person | None
     about: Person | None
     justified: bool | None
@@ -220,6 +221,7 @@ def whole(found: Complaint, *, source: bool, group: list[str]) -> dict[str, Any]
         "wish": found.wish,
         "place": found.place,
         "happened": found.happened,
+        "incident": found.incident.number if found.incident else None,
         "manager": _person(found.manager),
         "about": _person(found.about),
         "justified": found.justified,
@@ -279,7 +281,7 @@ def _entry(
 
 
 # Once erased their kind cannot be told any more.
-_PERSONAL = frozenset({"name", "telephone"})
+_PERSONAL = frozenset({"name", "telephone", "email"})
 
 
 def _named(pk: int | None, names: desk.Names) -> dict[str, Any] | None:

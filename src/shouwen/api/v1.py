@@ -14,7 +14,15 @@ from ninja import NinjaAPI
 
 from shouwen.api import bodies, problems
 from shouwen.api.authentication import Key, speak
-from shouwen.api.endpoints import attachments, complaints, organization, steps, webhooks
+from shouwen.api.endpoints import (
+    attachments,
+    complaints,
+    contacts,
+    incidents,
+    organization,
+    steps,
+    webhooks,
+)
 from shouwen.api.reading import StrictParser
 
 ROOT = "/api/v1"
@@ -88,6 +96,8 @@ problems.handle(api)
 for _router in (
     complaints.router,
     steps.router,
+    incidents.router,
+    contacts.router,
     attachments.router,
     organization.router,
     webhooks.router,

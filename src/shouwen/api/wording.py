@@ -12,6 +12,8 @@ def register() -> None:
     audit.register("api_contact_seen", _("接口读取投诉人电话"))
     audit.register("api_customers_found", _("接口按电话查找客户"))
     audit.register("webhook_added", _("新增推送订阅"))
+    audit.register("hotline_changed", _("修改外部热线"))
+    audit.register("open311_switched", _("开放或关闭 Open311"))
     audit.register("webhook_changed", _("修改推送订阅"))
     audit.register("webhook_removed", _("删除推送订阅"))
     audit.register("webhook_replayed", _("重放推送"))

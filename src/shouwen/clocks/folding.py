@@ -15,8 +15,8 @@ from shouwen.regulation import engine
 from shouwen.regulation.entries import KINDS
 from shouwen.regulation.vocabulary import Regulation
 
-#: What begins a complaint; history brought in closed begins when it is reopened.
-BEGINNINGS = frozenset({"received", "reopened"})
+#: What begins a complaint, and a contact; history brought in closed begins when it is reopened.
+BEGINNINGS = frozenset({"received", "reopened", "contacted"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def judge(
     regulation_id, regulation = regulations.version(day, received.recorded_at, stored)
     taken = [each for each in taken if each[1].kind in named(regulation)]
     # What the ledger holds is known, whatever clock of a machine wrote it.
-    now = max(now, taken[-1][1].recorded_at)
+    now = max([now, *(entry.recorded_at for _number, entry in taken[-1:])])
     known = calendars.all_known(stored)
     found = engine.clocks(
         regulation, [entry for _n, entry in taken], known.calendars, now, subject.timezone

@@ -79,7 +79,7 @@ def adopt(
     RegulationError where the text is wrong, KeyError for an identifier not shipped.
     """
     now = now or timezone.now()
-    model.with_house(model.load_shipped(identifier), house_text)
+    model.with_house(_parsed(identifier), house_text)
     _versions()
     with transaction.atomic():
         one_writer()
@@ -120,7 +120,16 @@ def _shipped() -> dict[str, str]:
 
 
 def _shipped_text(identifier: str) -> str:
-    return (model.SHIPPED / f"{identifier}.toml").read_text("utf-8")
+    """The regulation's file, and behind it the house rules of what is no complaint (contacts).
+
+    Those ship with every regulation, so that a company's own file never leaves contacts without.
+    """
+    files = (f"{identifier}.toml", "house/contacts.toml")
+    return "".join((model.SHIPPED / file).read_text("utf-8") for file in files)
+
+
+def _parsed(identifier: str) -> Regulation:
+    return model.parse(_shipped_text(identifier), file=identifier)
 
 
 def _beginning() -> str:
@@ -154,7 +163,7 @@ def _store_shipped(now: datetime) -> None:
 
 def _still_fitting(identifier: str, house_text: str) -> str:
     try:
-        model.with_house(model.load_shipped(identifier), house_text)
+        model.with_house(_parsed(identifier), house_text)
     except model.RegulationError as error:
         logger.error(
             "House rules left out of regulation %s, adopt them anew: %s", identifier, error

@@ -71,6 +71,10 @@ REGULATION = (
     gettext_noop("客户三次催办"),
     gettext_noop("答复客户在查询页的留言"),
     gettext_noop("重大、较复杂事项指定主管负责人"),
+    gettext_noop("联系事项首次答复"),
+    gettext_noop("联系事项按约再次答复"),
+    gettext_noop("联系事项办结"),
+    gettext_noop("按热线要求的时间回复热线"),
 )
 
 #: The public holidays of China as the `holidays` library calls them.

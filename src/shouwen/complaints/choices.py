@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.complaints.models import Category, Complaint
+from shouwen.complaints.models import Category, Complaint, Incident
 from shouwen.complaints.roles import departments_of
 from shouwen.complaints.steps.record import Attach
 from shouwen.complaints.steps.table import At, StepData
 from shouwen.complaints.words import ENDED, WorkStatus
 from shouwen.organization.models import Customer, Department, Home, Post, Staff
 from shouwen.organization.permissions import visible_to
+from shouwen.organization.positions import Position
 from shouwen.records.models import Attachment
 
 Choice = tuple[Any, str]
@@ -80,6 +81,28 @@ def _categories_at(at: At) -> QuerySet[Category]:
     return Category.objects.filter(is_active=True)
 
 
+def _incidents(at: At) -> list[Choice]:
+    found = _incidents_at(at).order_by("-since")[:_MOST_INCIDENTS]
+    own = at.state.incident_id
+    return [(incident.pk, incident.title) for incident in found if incident.pk != own]
+
+
+def _incidents_at(at: At) -> QuerySet[Incident]:
+    return Incident.objects.filter(project=at.project, status=Incident.Status.OPEN)
+
+
+_MOST_INCIDENTS = 50  # offered to choose from, the newest
+
+
+def _contact_holders(at: At) -> list[Choice]:
+    """Whom a contact can be handed to: the departments of the project, and few positions."""
+    positions = (Position.FRONT_DESK, Position.CENTRE_HEAD, Position.SITE_MANAGER)
+    return [
+        *((f"department:{code}", name) for code, name in _departments(at)),
+        *((f"position:{each}", str(each.label)) for each in positions),
+    ]
+
+
 OFFERED: dict[str, Callable[[At], list[Choice]]] = {
     "department": _departments,
     "departments": _departments,
@@ -89,6 +112,8 @@ OFFERED: dict[str, Callable[[At], list[Choice]]] = {
     "staff": lambda at: _by_name(_staff_at(at)),
     "department_staff": lambda at: _by_name(_department_staff_at(at)),
     "category": _categories,
+    "incident": _incidents,
+    "contact_holder": _contact_holders,
 }
 
 # Where the offer is long, whether it holds a value is asked of the database instead: the rows that
@@ -99,6 +124,7 @@ _LONG: dict[str, tuple[Callable[[At], QuerySet[Any]], str]] = {
     "staff": (_staff_at, "pk"),
     "department_staff": (_department_staff_at, "pk"),
     "category": (_categories_at, "code"),
+    "incident": (_incidents_at, "pk"),
 }
 
 

@@ -27,7 +27,7 @@ reserve = numbers.reserve
 
 
 @dataclass
-class _Planned:
+class Planned:
     """An entry that will be written: what the projection reads of it before it has an id."""
 
     number: int
@@ -65,18 +65,10 @@ def drafted(drafts: list[Draft], at: At, acting_for: Staff | None) -> list[ledge
     ]
 
 
-def insert(
-    number: str,
-    drafts: list[Draft],
-    at: At,
-    *,
-    group: MatterGroup | None = None,
-    acting_for: Staff | None = None,
-    **columns: Any,
-) -> tuple[Complaint, list[Entry], Changes]:
-    """Write a new complaint whole: row, chain, entries, clocks; inside a transaction."""
-    planned = [
-        _Planned(
+def to_be_written(drafts: list[Draft], at: At) -> list[Planned]:
+    """The entries of a ledger that is about to be opened with these drafts."""
+    return [
+        Planned(
             number=place,
             kind=draft.kind,
             occurred_at=draft.occurred_at or at.occurred_at,
@@ -87,6 +79,19 @@ def insert(
         )
         for place, draft in enumerate(drafts, start=1)
     ]
+
+
+def insert(
+    number: str,
+    drafts: list[Draft],
+    at: At,
+    *,
+    group: MatterGroup | None = None,
+    acting_for: Staff | None = None,
+    **columns: Any,
+) -> tuple[Complaint, list[Entry], Changes]:
+    """Write a new complaint whole: row, chain, entries, clocks; inside a transaction."""
+    planned = to_be_written(drafts, at)
     state = fold(planned)
     rows = clocks.foretell(
         SUBJECT,
@@ -158,7 +163,7 @@ def split_off(complaint: Complaint, number: str, parsed: StepData, at: At) -> Co
         "happened": complaint.happened,
         "reach_when": complaint.reach_when,
     }
-    personal = {"name": complaint.name, "telephone": complaint.telephone}
+    personal = {name: getattr(complaint, name) for name in ("name", "telephone", "email")}
     drafts = [
         Draft(
             "received",

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from shouwen.clocks import projection as clocks
 from shouwen.clocks.projection import Changes
-from shouwen.complaints import intake, projection, requests
+from shouwen.complaints import incident_ledger, intake, projection, requests
 from shouwen.complaints.choices import check
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.complaints.parsing import parse
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Changed, InvalidData, NotAllowed, WrongStatus
@@ -65,6 +65,7 @@ def take(
     acting_for: Staff | None = None,
     admitted: Answer | None = None,
     unattended: bool = False,
+    incident: Incident | None = None,
     by_customer: bool = False,
     now: datetime | None = None,
 ) -> Outcome:
@@ -76,8 +77,9 @@ def take(
     repeated `key` returns the first answer. `admitted` is the answer of the rule that decides in
     place of the step's own, where a change of the organization brings the step about (somebody
     leaves); whoever makes it need not see the complaint. `unattended`: the system did it by itself
-    (a message it sent); the ledger names nobody, whoever `person` is. `by_customer`: see
-    `take_by_customer`. `now` is for a simulated past (demo) only.
+    (a message it sent); the ledger names nobody, whoever `person` is. `incident`: it is taken for all
+    complaints of that incident, which the entries name. `by_customer`: see `take_by_customer`. `now` is
+    for a simulated past (demo) only.
 
     Raises a `Refused`: NotAllowed, WrongStatus, Changed, InvalidData or KeyReused. Nothing is
     written then.
@@ -119,9 +121,11 @@ def take(
             at = replace(at, unattended=unattended)
             _admit(step, at, admitted)
         drafts = _drafts(step, at, parsed)
+        if incident is not None:
+            drafts = [replace(d, facts={**d.facts, "incident": incident.pk}) for d in drafts]
         if acting_for is None and admitted is None and not by_customer:
             acting_for = by_right_of(step, at, parsed)
-        written = _append(found[fresh.pk], [d for d in drafts if d.number is None], at, acting_for)
+        written = _append(found[fresh.pk], [d for d in drafts if d.own], at, acting_for)
         for entry in written:
             apply(at.state, entry)
         changes = clocks.project(
@@ -136,6 +140,7 @@ def take(
         )
         projection.write(fresh, at.state, written, next_due_at=changes.next_due)
         others = _elsewhere(found, drafts, at, acting_for)
+        _to_incidents(drafts, at, acting_for)
         if number is not None:
             others.append(intake.split_off(fresh, number, parsed, at))
         request.answer({"entries": [entry.number for entry in written]})
@@ -187,13 +192,15 @@ def receive(
     acting_for: Staff | None = None,
     now: datetime | None = None,
     unattended: bool = False,
+    from_contact: str = "",
 ) -> list[Outcome]:
     """Record one call: each of its matters becomes a complaint, linked with the others [P1][R1].
 
     `unattended`: it came in by itself (portal, e-mail, chat, hotline) and is taken at the front desk
     (design §3); `person` is the clerk on duty, who follows it but wrote nothing of it. Its `key` is
-    then one for everybody, whoever is on duty when it is sent again. Raises as `take`; either all
-    matters are recorded or none.
+    then one for everybody, whoever is on duty when it is sent again. `from_contact` is the number of
+    the contact that has become this complaint. Raises as `take`; either all matters are recorded or
+    none.
     """
     now = now or timezone.now()
     step = STEPS["receive"]
@@ -205,7 +212,7 @@ def receive(
     if answered is not None:
         return _replay_received(answered)
     at = stand(person, None, State(), project=project, now=now, occurred_at=occurred_at)
-    at = replace(at, unattended=unattended)
+    at = replace(at, unattended=unattended, from_contact=from_contact)
     allowed = may(person, "step:receive", at)
     if not allowed:
         raise NotAllowed(allowed.rule)
@@ -314,7 +321,7 @@ def preview(
     extra = [
         engine.Entry(draft.kind, draft.occurred_at or occurred_at, now, dict(draft.facts))
         for draft in drafts
-        if draft.number is None
+        if draft.own
     ]
     return clocks.preview(
         SUBJECT,
@@ -371,7 +378,7 @@ def _admit(step: Step, at: At, admitted: Answer | None) -> None:
         if not visible_to(at.person, Complaint).filter(pk=at.complaint.pk).exists():
             raise NotAllowed(_("这件投诉不在您的查看范围内"))
         admitted = may(at.person, f"step:{step.name}", at)
-    elif at.state.about_id == at.person.pk:
+    elif at.state.about_id == at.person.pk and not at.unattended:
         raise NotAllowed(_("请由另一位同事办理"))
     if not admitted:
         raise NotAllowed(admitted.rule)
@@ -422,6 +429,16 @@ def _elsewhere(
         projection.write(other, fold([*before, *written]), written)
         others.append(other)
     return others
+
+
+def _to_incidents(drafts: list[Draft], at: At, acting_for: Staff | None) -> None:
+    # After the complaint's own ledger, and in one order, so that no two steps wait crosswise.
+    for draft in sorted(
+        (d for d in drafts if d.incident is not None), key=lambda d: d.incident or 0
+    ):
+        assert draft.incident is not None
+        chain = incident_ledger.chain_of(draft.incident)
+        incident_ledger.follow(draft.incident, _append(chain, [draft], at, acting_for)[-1])
 
 
 def _replay(request: requests.Request, complaint: Complaint) -> Outcome:

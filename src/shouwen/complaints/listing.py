@@ -113,7 +113,8 @@ def _one_of(column: str, values: Iterable[str]) -> Callable[[str, Staff, datetim
     return lambda value, person, now: Q(**{column: value}) if value in known else None
 
 
-def _projects(person: Staff) -> Choices:
+def projects_offered(person: Staff) -> Choices:
+    """The projects that lists can be narrowed to."""
     return [(each.code, each.name) for each in visible_to(person, Project).order_by("code")]
 
 
@@ -237,7 +238,7 @@ FILTERS: dict[str, Filter] = {
             "project",
             _("项目"),
             _project,
-            _projects,
+            projects_offered,
         ),
         Filter(
             "status",
@@ -344,7 +345,7 @@ def find(
     sought = search.wanted(person, asked.words)
     ahead = _walk(person, asked, now or timezone.now())
     back = replace(ahead, falling=not ahead.falling)
-    start, end = _key(after), _key(before)
+    start, end = key_of(after), key_of(before)
     if end is not None:
         keys = back.behind(end).first(limit + 1, sought)
         further = (bool(keys), len(keys) > limit)
@@ -360,8 +361,8 @@ def find(
     onwards, backwards = further
     return Found(
         [rows[pk] for _value, pk in keys if pk in rows],
-        after=_mark(keys[-1]) if keys and onwards else "",
-        before=(_mark(keys[0]) if keys else after) if backwards else "",
+        after=mark_of(keys[-1]) if keys and onwards else "",
+        before=(mark_of(keys[0]) if keys else after) if backwards else "",
     )
 
 
@@ -398,15 +399,17 @@ def _walk(person: Staff, asked: Asked, now: datetime) -> Walk:
 
 def is_mark(text: str) -> bool:
     """Whether the text is the mark of a page, as `find` takes it."""
-    return _key(text) is not None
+    return key_of(text) is not None
 
 
-def _mark(key: Key) -> str:
+def mark_of(key: Key) -> str:
+    """The mark of the page that begins or ends there, as addresses carry it."""
     value, pk = key
     return f"{value.isoformat()}_{pk}"
 
 
-def _key(mark: str) -> Key | None:
+def key_of(mark: str) -> Key | None:
+    """Where a mark stands; None for what is none."""
     said, _sign, pk = mark.replace(" ", "+").partition("_")
     try:
         at = parse_datetime(said)

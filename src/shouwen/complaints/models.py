@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.complaints.incident import Incident, RejectedWave
 from shouwen.complaints.shipped import SHIPPED_NAMES
 from shouwen.complaints.words import (
     ENDED,
@@ -23,6 +24,18 @@ from shouwen.complaints.words import (
 )
 from shouwen.organization.models import Customer, Department, Home, Project
 from shouwen.records.fields import EncryptedTextField
+
+__all__ = [
+    "Category",
+    "Complaint",
+    "Incident",
+    "MatterGroup",
+    "NumberBlock",
+    "RejectedWave",
+    "SearchText",
+    "TrackingLink",
+    "Work",
+]
 
 
 class Category(models.Model):
@@ -190,6 +203,7 @@ class Complaint(models.Model):
     telephone = EncryptedTextField(_("联系电话"), blank=True)
     telephone_index = models.CharField(max_length=64, blank=True)
     telephone_last4_index = models.CharField(max_length=64, blank=True)
+    email = EncryptedTextField(_("电子邮件地址"), blank=True, default="")
     relation = models.CharField(
         _("与房屋关系"), max_length=16, choices=Customer.Relation.choices, blank=True
     )
@@ -206,6 +220,14 @@ class Complaint(models.Model):
     external_id = models.CharField(_("外部编号"), max_length=80, blank=True)
     group = models.ForeignKey(
         MatterGroup, models.PROTECT, related_name="complaints", null=True, db_index=False
+    )
+    incident = models.ForeignKey(
+        Incident,
+        models.PROTECT,
+        related_name="complaints",
+        null=True,
+        db_index=False,
+        verbose_name=_("同因事项"),
     )
     version = models.PositiveIntegerField(_("账页"), default=0)
     closed_at = models.DateTimeField(_("结案时间"), null=True)
@@ -226,7 +248,7 @@ class Complaint(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="complaint_newest"),
             *_newest_of("project", "category", "first_contact", "home"),
-            *_newest_of("manager", "about", "customer", "group", only_given=True),
+            *_newest_of("manager", "about", "customer", "group", "incident", only_given=True),
             *_newest_where(
                 open=~Q(status__in=sorted(ENDED)) | Q(next_due_at__isnull=False),
                 urged=Q(urged__gt=0),
@@ -344,3 +366,7 @@ class Work(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} {self.department_id} {self.status}"
+
+
+# A module of its own, and a table of this room's.
+from shouwen.complaints.contacts.models import Contact  # noqa: E402, F401

@@ -9,6 +9,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from shouwen.complaints import rules
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.contacts.personal import of_customer as contacts_of
+from shouwen.complaints.contacts.projection import SUBJECT as CONTACT
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.organization import customer_ledger
@@ -17,12 +20,12 @@ from shouwen.organization.personal import CUSTOMER
 from shouwen.records import audit, erasure, personal
 from shouwen.records.models import Attachment, ErasableFact
 
-IDENTIFYING = frozenset({"name", "telephone", "home"})
+IDENTIFYING = frozenset({"name", "telephone", "email", "home"})
 """What of a complaint says who made it; without anything named, all that was said goes."""
 
 
 class StillOpen(Exception):
-    """Complaints of the customer are open; the argument is their numbers."""
+    """Complaints or contacts of the customer are open; the argument is their numbers."""
 
 
 class OnHold(Exception):
@@ -56,13 +59,17 @@ def known_to(person: Staff, customer: Customer) -> QuerySet[Complaint]:
 
 
 def held(customer: Customer, by: Staff | None) -> dict[str, Any]:
-    """All that every room holds: the card and each complaint (`by` somebody: of those they know)."""
+    """All that every room holds: the card, each complaint (`by` somebody: of those they know) and
+    each contact."""
     found = complaints_of(customer) if by is None else known_to(by, customer)
     numbers = dict(found.values_list("pk", "number"))
     kept = personal.export_many(SUBJECT, numbers)
+    contacts = dict(contacts_of(customer).values_list("pk", "number"))
+    of_contacts = personal.export_many(CONTACT, contacts)
     return {
         "customer": personal.export(CUSTOMER, customer.pk),
         "complaints": [{"number": numbers[pk], "held": kept[pk]} for pk in numbers],
+        "contacts": [{"number": contacts[pk], "held": of_contacts[pk]} for pk in contacts],
     }
 
 
@@ -76,6 +83,7 @@ def export(customer: Customer, *, by: Staff | None) -> dict[str, Any]:
         subject_id=customer.pk,
         project_id=customer.project_id,
         complaints=len(found["complaints"]),
+        contacts=len(found["contacts"]) or None,
     )
     return found
 
@@ -87,21 +95,34 @@ class Preview:
     card: tuple[str, ...]
     """The fields of the card that say something."""
     complaints: tuple[Complaint, ...]
+    contacts: tuple[Contact, ...]
     texts: int
     files: int
 
     @property
-    def still_open(self) -> tuple[Complaint, ...]:
+    def still_open(self) -> tuple[Complaint | Contact, ...]:
         """Those that somebody is still at work on."""
-        return tuple(each for each in self.complaints if each.closed_at is None)
+        return (
+            *(each for each in self.complaints if each.closed_at is None),
+            *(each for each in self.contacts if each.waiting),
+        )
 
 
 def preview(customer: Customer, *, by: Staff, everything: bool) -> Preview:
     """What :func:`erase` would take. A constant number of queries; nothing is changed."""
     complaints = tuple(known_to(by, customer))
-    ids = [each.pk for each in complaints]
-    facts = ErasableFact.objects.filter(entry__subject_type=SUBJECT, entry__subject_id__in=ids)
-    files = Attachment.objects.filter(subject_type=SUBJECT, subject_id__in=ids, erased_at=None)
+    contacts = tuple(contacts_of(customer))
+    of_complaints = [each.pk for each in complaints]
+    of_contacts = [each.pk for each in contacts]
+    facts = ErasableFact.objects.filter(
+        Q(entry__subject_type=SUBJECT, entry__subject_id__in=of_complaints)
+        | Q(entry__subject_type=CONTACT, entry__subject_id__in=of_contacts)
+    )
+    files = Attachment.objects.filter(
+        Q(subject_type=SUBJECT, subject_id__in=of_complaints)
+        | Q(subject_type=CONTACT, subject_id__in=of_contacts),
+        erased_at=None,
+    )
     if not everything:
         facts, files = facts.filter(name__in=IDENTIFYING), files.none()
     return Preview(
@@ -111,6 +132,7 @@ def preview(customer: Customer, *, by: Staff, everything: bool) -> Preview:
             if getattr(customer, name)
         ),
         complaints=complaints,
+        contacts=contacts,
         texts=facts.count(),
         files=files.count(),
     )
@@ -124,7 +146,7 @@ def erase(
     everything: bool,
     open_too: bool = False,
 ) -> Erased:
-    """Erase the card and what the complaints say of the customer, in one transaction.
+    """Erase the card and what complaints and contacts say of the customer, in one transaction.
 
     `everything`: the words and attachments of the complaints too, not only who it was. Files that
     may repeat any of it (exports, imports) are removed once it is committed. A complaint about the
@@ -139,11 +161,16 @@ def erase(
         found = [each for each in every if by is None or each.about_id != by.pk]
         if held := [each.number for each in found if each.held]:
             raise OnHold(held)
-        if not open_too and (still_open := [c.number for c in found if c.closed_at is None]):
+        contacts = list(contacts_of(customer))
+        still_open = [each.number for each in found if each.closed_at is None]
+        still_open += [each.number for each in contacts if each.waiting]
+        if still_open and not open_too:
             raise StillOpen(still_open)
         names = None if everything else IDENTIFYING
         for complaint in found:
             erasure.erase(SUBJECT, complaint.pk, names, actor_id=actor_id, reason=reason)
+        for contact in contacts:
+            erasure.erase(CONTACT, contact.pk, names, actor_id=actor_id, reason=reason)
         customer_ledger.begun(customer, actor_id=actor_id)
         entry = erasure.erase(CUSTOMER, customer.pk, None, actor_id=actor_id, reason=reason)
         audit.note(
@@ -153,6 +180,7 @@ def erase(
             subject_id=customer.pk,
             project_id=customer.project_id,
             complaints=len(found),
+            contacts=len(contacts) or None,
             everything=everything,
             left_out=len(every) - len(found) or None,
         )

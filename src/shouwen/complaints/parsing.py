@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from shouwen.complaints.refusals import InvalidData
-from shouwen.complaints.steps.table import Step, StepData
+from shouwen.complaints.steps.table import Asks, StepData
 
 _MESSAGES: dict[str, str | Promise] = {
     "missing": _("请填写"),
@@ -23,12 +23,13 @@ _MESSAGES: dict[str, str | Promise] = {
     "int_type": _("请填写整数"),
     "uuid_parsing": _("没有这个文件"),
     "bool_parsing": _("请选择是或否"),
+    "string_pattern_mismatch": _("写法不对"),
     "extra_forbidden": _("这一步没有这一项"),
     "unstorable": _("文字中有无法保存的字符"),
 }
 
 
-def parse(step: Step, data: Mapping[str, Any]) -> StepData:
+def parse(step: Asks, data: Mapping[str, Any]) -> StepData:
     """The step's data from `data`. Raises InvalidData with messages by field."""
     try:
         return step.data.model_validate(dict(data))

@@ -20,7 +20,10 @@ from shouwen.records.models import Entry
 SUBJECT = "complaint"
 
 # Texts and personal words of the record, by the column that repeats them.
-SAID = ("subject", "content", "wish", "place", "happened", "reach_when", "name", "telephone")
+SAID = (
+    *("subject", "content", "wish", "place", "happened", "reach_when"),
+    *("name", "telephone", "email"),
+)
 
 
 def record_of(entries: Iterable[Entry]) -> dict[str, Any]:
@@ -81,6 +84,7 @@ def standing_of(state: State) -> dict[str, Any]:
         "satisfaction": state.satisfaction,
         "closed_at": state.closed_at,
         "held": state.held,
+        "incident_id": state.incident_id,
     }
 
 

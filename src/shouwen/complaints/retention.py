@@ -36,7 +36,7 @@ def register_kinds() -> None:
         Kind(
             "complaint_people",
             _("已结案投诉的姓名和电话"),
-            _("投诉人、联系电话、与客户档案的关联；投诉本身和经过保留"),
+            _("投诉人、联系电话、电子邮件地址、与客户档案的关联；投诉本身和经过保留"),
             None,
             due=lambda cutoff: _with_people(cutoff).count(),
             apply=lambda cutoff: _erase_each(_with_people, cutoff, lambda pk: PEOPLE),
@@ -73,10 +73,11 @@ def _ended(cutoff: datetime.datetime) -> QuerySet[Complaint]:
 
 def _with_people(cutoff: datetime.datetime) -> QuerySet[Complaint]:
     # The columns are encrypted: whether anything stands there is told by the text as stored.
-    stored = _ended(cutoff).alias(
-        stored_name=Cast("name", TextField()), stored_telephone=Cast("telephone", TextField())
-    )
-    return stored.filter(~Q(stored_name="") | ~Q(stored_telephone="") | Q(customer__isnull=False))
+    kept = Q(customer__isnull=False)
+    for name in ("name", "telephone", "email"):
+        kept |= ~Q(**{f"stored_{name}": ""})
+    stored = {f"stored_{name}": Cast(name, TextField()) for name in ("name", "telephone", "email")}
+    return _ended(cutoff).alias(**stored).filter(kept)
 
 
 def _with_words(cutoff: datetime.datetime) -> QuerySet[Complaint]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.complaints.models import Complaint, Work
+from shouwen.complaints.models import Complaint, Incident, Work
 from shouwen.complaints.roles import EVERY_EMPLOYEE, FIRST_CONTACT, MANAGER, departments_by
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
@@ -57,6 +57,9 @@ def register() -> None:
     rule("take_step")(take_step)
     rule("keep_link")(keep_link)
     rule("edit_categories")(edit_categories)
+    visibility(Incident)(incidents_of)
+    rule("see_incidents", reads=True)(see_incidents)
+    rule("edit_incident")(edit_incident)
     for step in STEPS.values():
         rule(f"step:{step.name}")(_rule_of(step))
 
@@ -66,6 +69,37 @@ def edit_categories(person: Staff, subject: object) -> Answer:
     editors = (Position.CENTRE_HEAD, Position.ADMINISTRATOR)
     allowed = any(post.position in editors for post in positions_of(person))
     return Answer(allowed, _("由客户中心负责人或系统管理员修改"))
+
+
+# See that there is an incident, and its title, which residents read as well.
+_KNOW_INCIDENTS = frozenset({*EVERY_EMPLOYEE, *WHOLE_PROJECT}) - {Position.HUMAN_RESOURCES}
+_EDIT_INCIDENTS = (Position.FRONT_DESK, Position.CENTRE_HEAD)
+
+
+def incidents_of(person: Staff) -> QuerySet[Incident]:
+    """The incidents of the projects that somebody works for; of their complaints only their own."""
+    known = {post.project_id for post in positions_of(person) if post.position in _KNOW_INCIDENTS}
+    return Incident.objects.all() if None in known else Incident.objects.filter(project__in=known)
+
+
+def see_incidents(person: Staff, incident: Incident | None) -> Answer:
+    """One incident; without one, the list, in which everybody finds those of their projects."""
+    allowed = any(
+        post.position in _KNOW_INCIDENTS
+        and (incident is None or post.project_id in (None, incident.project_id))
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("同因事项由本项目的员工查看"))
+
+
+def edit_incident(person: Staff, project: Project | None) -> Answer:
+    """Opening, wording and ending incidents, and what is proposed as one: the customer centre's."""
+    allowed = any(
+        post.position in _EDIT_INCIDENTS
+        and (project is None or post.project_id in (None, project.pk))
+        for post in positions_of(person)
+    )
+    return Answer(allowed, _("同因事项由客户中心管理"))
 
 
 def complaints_of(person: Staff) -> QuerySet[Complaint]:

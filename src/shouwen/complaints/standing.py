@@ -58,6 +58,17 @@ class Claim:
     number: int
 
 
+@dataclass(frozen=True)
+class HotlineOrder:
+    """An outside hotline's order: its number and limit there, and the entries that hold both ends."""
+
+    number: str
+    source: str
+    due_at: str
+    registered_by: int
+    answered_by: int | None = None
+
+
 @dataclass
 class State:
     """A complaint as its ledger tells it up to one entry."""
@@ -102,6 +113,8 @@ class State:
     claims: dict[str, Claim] = field(default_factory=dict)  # by position
     closed_at: datetime | None = None
     merged_into: str | None = None
+    hotline: HotlineOrder | None = None  # the last that came
+    incident_id: int | None = None  # the incident (同因事项) that it belongs to
     questions: list[int] = field(default_factory=list)  # entries that ask the customer, unanswered
     customer_unheard: bool = False  # the customer wrote by the link, and nobody has answered yet
     customer_urged_at: datetime | None = None  # by the link

@@ -7,10 +7,11 @@ the ledger alone (design, idea 1). Clocks are folded apart, by `shouwen.regulati
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from shouwen.complaints.standing import Claim, Happening, Note, Part, State
+from shouwen.complaints.standing import Claim, Happening, HotlineOrder, Note, Part, State
 from shouwen.complaints.words import Severity, Status, WorkStatus
 
 __all__ = ["Happening", "Part", "State", "apply", "fold"]
@@ -330,6 +331,16 @@ def _manager_named(state: State, entry: Happening) -> None:
     state.manager_id = entry.facts["manager"]
 
 
+def _hotline_order(state: State, entry: Happening) -> None:
+    facts = entry.facts
+    state.hotline = HotlineOrder(facts["order"], facts["source"], facts["due_at"], entry.number)
+
+
+def _hotline_answered(state: State, entry: Happening) -> None:
+    if state.hotline is not None:
+        state.hotline = replace(state.hotline, answered_by=entry.number)
+
+
 def _closed(state: State, entry: Happening) -> None:
     state.status = Status.CLOSED
     state.closed_at = entry.occurred_at
@@ -391,6 +402,14 @@ def _held(state: State, entry: Happening) -> None:
     state.held = entry.kind == "held"
 
 
+def _joined_incident(state: State, entry: Happening) -> None:
+    state.incident_id = entry.facts["incident"]
+
+
+def _left_incident(state: State, entry: Happening) -> None:
+    state.incident_id = None
+
+
 _CHANGES = {
     "received": _received,
     "relayed": _relayed,
@@ -441,11 +460,15 @@ _CHANGES = {
     "lead_asked": _lead_asked,
     "transferred": _transferred,
     "manager_named": _manager_named,
+    "hotline_order": _hotline_order,
+    "hotline_answered": _hotline_answered,
     "closed": _closed,
     "withdrawn": _withdrawn,
     "merged": _merged,
     "reopened": _reopened,
     "imported": _imported,
+    "joined_incident": _joined_incident,
+    "left_incident": _left_incident,
     "held": _held,
     "released": _held,
 }

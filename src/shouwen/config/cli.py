@@ -28,12 +28,14 @@ MANAGEMENT = {
     "steps": "steps",
     "permissions": "permissions",
     "roster": "roster",
+    "waves": "waves",
     "import": "import_file",
     "ledger": "ledger",
     "keys": "keys",
     "personal": "personal",
     "clocks": "clocks",
     "notices": "notices",
+    "mailbox": "mailbox",
     "demo": "demo",
     "api-key": "api_key",
 }
@@ -66,6 +68,7 @@ shouwen check [--deploy]             检查设置；--deploy 按正式环境检�
 shouwen steps [--json]               列出全部步骤
 shouwen permissions [--json]         列出谁可以做什么，由哪条规则决定
 shouwen roster who|gaps              谁在岗、为什么；哪些时间无人值班
+shouwen waves [--json]               可能同一原因的投诉
 shouwen import FILE --mapping FILE   导入历史投诉（CSV、XLSX）
 shouwen ledger verify|seal|seals     核验台账、封存、导出封存
 shouwen keys status|rotate|retire    加密密钥：状态、轮换、停用旧密钥
@@ -76,6 +79,7 @@ shouwen api-key create|list|revoke   接口密钥
 shouwen notices plan                 如果没人应答，会依次通知谁、用什么方式
 shouwen notices rehearse             演练今晚的升级通知，--report 看结果
 shouwen notices test                 试发一条通知
+shouwen mailbox list|test            收件邮箱：列出、试连
 shouwen demo                         演示公司
 shouwen migrate | web | worker       分别运行各个部分（多机部署）
 shouwen manage …                     Django 管理命令

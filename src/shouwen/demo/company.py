@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils import timezone
+
+from shouwen.channels.models import Open311Door
 from shouwen.complaints import categories
 from shouwen.demo.posts import STAFF
-from shouwen.organization import customers
+from shouwen.organization import customers, places
 from shouwen.organization.homes import Address
 from shouwen.organization.models import Company, Customer, Developer, Home, Project, Staff
 from shouwen.organization.structure import add_department, appoint, open_project
@@ -35,6 +38,10 @@ OFFICES = tuple(f"{floor}{door:02}" for floor in (6, 9, 12, 15) for door in (1, 
 FLATS = tuple(f"{floor}{door:02}" for floor in (7, 10, 14, 19) for door in (1, 2, 3))
 SHOPS = tuple(f"商铺{number:02}" for number in range(1, 13))
 
+#: Made up, as all telephones here: no area has these numbers.
+TELEPHONES = {"JX": "400-000-0110", "YH": "400-000-0120", "HJ": "400-000-0130"}
+PLACES = (("garage", "地下车库 B1"), ("entrance", "东门"))
+
 RELATIONS = (
     Customer.Relation.OWNER,
     Customer.Relation.OWNER,
@@ -53,6 +60,8 @@ KNOWN = {
         "2栋2单元1602",
         "3栋1单元1602",
         "5栋2单元1101",
+        *(f"6栋1单元{room}" for room in ("102", "302", "502", "801", "802", "1102", "1602")),
+        *("1栋2单元302", "2栋1单元501", "2栋1单元1102", "4栋2单元801"),
     ),
     "YH": ("A栋302", "A栋801", "A栋1602", "B栋302", "B栋1601", "C栋302", "C栋802", "C栋1601"),
     "HJ": (
@@ -77,7 +86,9 @@ def found() -> Company:
     }
     _employ(projects)
     _populate(projects)
+    _open_doors(projects)
     categories.ship()
+    Open311Door.objects.create(project=projects["JX"], opened_at=timezone.now())
     return company
 
 
@@ -97,6 +108,17 @@ def _employ(projects: dict[str, Project]) -> None:
         if somebody.also is not None:
             position, code = somebody.also
             appoint(staff, position, project=projects[code], since=OPENED)
+
+
+def _open_doors(projects: dict[str, Project]) -> None:
+    """The numbers to call, and codes at buildings, lifts, garages and entrances."""
+    for code, project in projects.items():
+        project.public_telephone = TELEPHONES[code]
+        project.save(update_fields=["public_telephone"])
+        places.entry(project)
+        places.add_for_buildings(project, ["building", "lift"])
+        for kind, label in PLACES:
+            places.add(project, kind, label)
 
 
 def _populate(projects: dict[str, Project]) -> None:

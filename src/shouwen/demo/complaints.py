@@ -13,12 +13,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from shouwen.clocks import heartbeat, timekeeper
-from shouwen.complaints import lifecycle, numbers
-from shouwen.complaints.models import Complaint
+from shouwen.complaints import incidents, lifecycle, numbers
+from shouwen.complaints.models import Category, Complaint, Incident
 from shouwen.demo import files
 from shouwen.demo.centre import telling as centre
 from shouwen.demo.stories import STORIES
-from shouwen.demo.stories.telling import Act, In, NumberOf, Staff, Story, span
+from shouwen.demo.stories.telling import Act, In, NumberOf, OneOf, Staff, Story, span
 from shouwen.organization import models as organization
 
 
@@ -126,7 +126,25 @@ class Stage:
             return due.replace(second=0, microsecond=0) + timedelta(minutes=1)
         if isinstance(value, NumberOf):
             return self.complaints[self.places[value.key]].number
+        if isinstance(value, OneOf):
+            return self._incident(value, scene)
         return value
+
+    def _incident(self, one: OneOf, scene: Scene) -> int:
+        """The incident, opened by whoever speaks of it first."""
+        complaint = self.complaints[scene.story]
+        found = Incident.objects.filter(project=complaint.project, title=one.title).first()
+        if found is None:
+            found = incidents.begin(
+                complaint.project,
+                person=self._staff[scene.act.who],
+                title=one.title,
+                place=one.place,
+                category=Category.objects.filter(complaints=complaint).first(),
+                since=complaint.received_at,
+                now=scene.written_at,
+            )
+        return found.pk
 
     def _caller(self, project: organization.Project, home: str) -> dict[str, Any]:
         """What the book knows of the customer at that home, as the desk would take it over."""

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.clocks import heartbeat
-from shouwen.demo import company, complaints, roster
+from shouwen.demo import company, complaints, contacts, roster
 from shouwen.demo.models import Making
 from shouwen.organization.models import Company
 
@@ -86,6 +86,7 @@ def _take_some(
             break
     making.complaints = {place: made.pk for place, made in stage.complaints.items()}
     if making.taken == len(played):
+        contacts.enact(making.moment)
         complaints.fire_until(making.moment)
         making.finished_at = timezone.now()
     making.save(update_fields=["taken", "complaints", "finished_at"])

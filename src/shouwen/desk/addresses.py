@@ -10,8 +10,10 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Addresses that nobody's post decides about: they are for whoever wants to come in, or lead there.
-#: `calendar/`, `invitation/`, `n/` and the portal's (`p/` a place or project, `t/` a complaint's
-#: tracking link, `card/` a staff card) are asked for their token instead.
+#: `calendar/`, `invitation/`, `n/`, `wechat/` (the vendor's calls) and the portal's (`p/` a place or
+#: project, `t/` a complaint's tracking link, `card/` a staff card) are asked for their token instead,
+#: `telephony/` (a line's events) and `hotline/` (its orders) for their signature. What `open311/` tells
+#: is public by its standard, in the projects that opened it.
 OPEN_TO_ALL = (
     "accounts/",
     "language/",
@@ -22,6 +24,10 @@ OPEN_TO_ALL = (
     "p/",
     "t/",
     "card/",
+    "wechat/",
+    "telephony/",
+    "open311/",
+    "hotline/",
     "api/docs",
     "api/v1/openapi.json",
 )

@@ -8,12 +8,14 @@ class DeskConfig(AppConfig):
     verbose_name = _("工作台")
 
     def ready(self) -> None:
-        from shouwen.desk import exporting, models, rules
+        from shouwen.channels.calls import Call
+        from shouwen.desk import calls, exporting, matrix, models, rules
         from shouwen.records import isolation, personal, retention, rotation
 
         isolation.by_project(models.SavedView, shared="project_id IS NULL")
 
         rules.register()
+        matrix.specimen(Call, calls.specimens)
         personal.COPIES.append(exporting.remove_all)
         retention.register(
             retention.Kind(

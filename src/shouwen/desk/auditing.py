@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from shouwen.complaints.contacts.projection import SUBJECT as CONTACT
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.desk import words
@@ -36,6 +37,7 @@ _MOST_PEOPLE = 200
 #: Other subjects are named by these words and their number.
 _SUBJECTS: dict[str, Any] = {
     SUBJECT: gettext_lazy("投诉"),
+    CONTACT: gettext_lazy("联系单"),
     CUSTOMER: gettext_lazy("客户"),
     STAFF: gettext_lazy("员工"),
     "handover": gettext_lazy("交接班记录"),

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from shouwen.clocks.models import ClockRow
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.contacts.steps import ContactStep
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Step
@@ -21,13 +23,12 @@ from shouwen.complaints.words import Severity
 from shouwen.desk import words
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Duty:
     """A row: a clock that I hold, and the step that answers it."""
 
     clock: ClockRow
-    complaint: Complaint
-    step: Step | None
+    step: Step | ContactStep | None
     verb: str
     limit: str
     late: bool
@@ -45,12 +46,68 @@ class Duty:
         return self.urgent
 
 
+@dataclass(kw_only=True)
+class ComplaintDuty(Duty):
+    """A row about a complaint."""
+
+    complaint: Complaint
+    step: Step | None
+
+
+@dataclass(kw_only=True)
+class ContactDuty(Duty):
+    """A row about a contact, which is no complaint."""
+
+    contact: Contact
+    step: ContactStep | None
+
+
 def written(duties: Sequence[Duty], now: datetime, csrf_token: str) -> SafeString:
     """The rows of one band, as its list holds them; the token is for what one click does."""
     return mark_safe("\n".join(_row(duty, now, csrf_token) for duty in duties))
 
 
 def _row(duty: Duty, now: datetime, csrf_token: str) -> str:
+    if isinstance(duty, ContactDuty):
+        return _contact_row(duty, now)
+    assert isinstance(duty, ComplaintDuty)
+    return _complaint_row(duty, now, csrf_token)
+
+
+def _contact_row(duty: ContactDuty, now: datetime) -> str:
+    clock, contact, step = duty.clock, duty.contact, duty.step
+    page = reverse("desk:contact", args=[contact.number])
+    words_of = contact.content.strip().split("\n", 1)[0][:60]
+    told = [
+        escape(contact.number),
+        escape(contact.get_nature_display()),
+        f"{escape(words.moment(contact.received_at, now))} {escape(contact.get_channel_display())}",
+        *([escape(contact.home)] if contact.home else []),
+        *filter(None, (escape(duty.department), escape(duty.why_me))),
+    ]
+    explained = reverse("desk:contact-clock", args=[contact.number, clock.pk])
+    if step is None:
+        act = f'<a class="btn" href="{page}">{escape(_("查看"))}</a>'
+    else:
+        look = " main" if duty.first else ""
+        act = (
+            f'<button class="btn{look}" type="button" data-opens data-key="{step.letter.lower()}" '
+            f'hx-get="{reverse("desk:contact-step", args=[contact.number, step.name])}" '
+            f'hx-target="#slot-{clock.pk}" data-draft-of="contact:{contact.number}:{step.name}">'
+            f"{escape(step.verb)}<kbd>{step.letter}</kbd></button>"
+        )
+    return (
+        f'<li class="duty" data-row id="duty-{clock.pk}"><div class="duty-line">{_left(duty, now)}'
+        f'<div class="what-cell"><div class="what"><a href="{page}">'
+        f"<strong>{escape(duty.verb)}</strong> · {escape(words_of)}</a></div>"
+        f'<div class="small quiet">{" · ".join(told)}</div></div>'
+        f'<div class="why small quiet"><a class="article house" href="{explained}">'
+        f"{escape(words.article(None))}</a> {escape(duty.limit)}</div>"
+        f'<div class="act">{act}</div></div><div class="slot" id="slot-{clock.pk}"></div></li>'
+    )
+
+
+def _complaint_row(duty: ComplaintDuty, now: datetime, csrf_token: str) -> str:
     clock, complaint = duty.clock, duty.complaint
     return (
         f'<li class="duty" data-row id="duty-{clock.pk}"><div class="duty-line">'
@@ -75,7 +132,7 @@ def _left(duty: Duty, now: datetime) -> str:
     )
 
 
-def _beside(duty: Duty, now: datetime) -> str:
+def _beside(duty: ComplaintDuty, now: datetime) -> str:
     complaint = duty.complaint
     late = ' class="late"' if complaint.severity == Severity.EMERGENCY else ""
     told = [
@@ -96,7 +153,7 @@ def _beside(duty: Duty, now: datetime) -> str:
     return " · ".join(told)
 
 
-def _why(duty: Duty) -> str:
+def _why(duty: ComplaintDuty) -> str:
     clock = duty.clock
     address = reverse("desk:clock", args=[duty.complaint.number, clock.pk])
     house = "" if clock.article else " house"
@@ -104,7 +161,7 @@ def _why(duty: Duty) -> str:
     return f'<a class="article{house}" href="{address}">{said}</a> {escape(duty.limit)}'
 
 
-def _claim(duty: Duty, csrf_token: str) -> str:
+def _claim(duty: ComplaintDuty, csrf_token: str) -> str:
     """Claiming and giving back, by one click or key and without a form to fill in."""
     if not duty.shared:
         return ""
@@ -123,7 +180,7 @@ def _claim(duty: Duty, csrf_token: str) -> str:
     )
 
 
-def _report(duty: Duty) -> str:
+def _report(duty: ComplaintDuty) -> str:
     """A report is written on a page of its own."""
     step = duty.step
     assert step is not None
@@ -137,7 +194,7 @@ def _report(duty: Duty) -> str:
     )
 
 
-def _act(duty: Duty) -> str:
+def _act(duty: ComplaintDuty) -> str:
     number, step = duty.complaint.number, duty.step
     if step is None:
         address = reverse("desk:complaint", args=[number])

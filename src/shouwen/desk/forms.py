@@ -25,7 +25,7 @@ from shouwen.complaints.choices import OFFERED, offered
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.steps.emergency import reports_of
-from shouwen.complaints.steps.table import At, Shown, Step, StepData
+from shouwen.complaints.steps.table import Asks, At, Shown, Step, StepData
 from shouwen.desk.callees import UPWARD, callees
 from shouwen.desk.masking import Offer
 from shouwen.notices.customers import suggesting
@@ -131,7 +131,7 @@ class StepForm(forms.Form):
         self.data = data
 
 
-def form_class(step: Step, at: At) -> type[StepForm]:
+def form_class(step: Asks, at: At) -> type[StepForm]:
     """The form of a step for somebody who stands before a complaint."""
     fields: dict[str, Any] = {}
     shown = step.data.shown()
@@ -165,7 +165,7 @@ class _Several(forms.Field):
     widget = forms.SelectMultiple
 
 
-def told(step: Step, project: Project, data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def told(step: Asks, project: Project, data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """What a filled-in form tells the step, as `StepForm.said`, without making the form.
 
     For the way that most requests go: nothing is wrong, so no form need be shown again. Raises

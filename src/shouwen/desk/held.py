@@ -11,8 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.contacts.steps import BY_KIND as OF_CONTACTS
+from shouwen.complaints.contacts.steps import ContactStep
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.steps import STEPS
+from shouwen.complaints.steps.table import Step
 from shouwen.desk import telling, words
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Customer
@@ -74,13 +78,14 @@ def _items(row: dict[str, Any], *, masked: bool) -> Iterable[Item]:
 def label_of(name: str, kind: str = "") -> str:
     """What a value is called: as the form of its step calls it, or the column that keeps it."""
     plain = name.removesuffix(_BEFORE)
-    for step in STEPS.values():
+    steps: list[Step | ContactStep] = [*STEPS.values(), *OF_CONTACTS.values()]
+    for step in steps:
         if step.kind == kind and plain in step.data.shown():
             return str(step.data.shown()[plain].label)
     if plain in _LABELS:
         label = str(_LABELS[plain])
     else:
-        models = (Complaint, Customer)
+        models = (Contact, Complaint, Customer)
         fields = [field for model in models for field in model._meta.fields if field.name == plain]
         label = str(fields[-1].verbose_name) if fields else plain
     return _("原{label}").format(label=label) if plain != name else label

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shouwen.complaints.numbers_in_text import found, masked
-from shouwen.complaints.steps.table import Step
+from shouwen.complaints.steps.table import Asks
 
 TICKED, SEEN = "mask_numbers", "numbers_seen"
 _WIDGETS = ("text", "textarea")
@@ -57,7 +57,7 @@ class Offer:
         return ",".join(self.numbers)
 
 
-def offer(step: Step, sent: Mapping[str, Any], prefix: str = "") -> Offer:
+def offer(step: Asks, sent: Mapping[str, Any], prefix: str = "") -> Offer:
     """What the words of a form that was sent hold; without any numbers an empty offer."""
     numbers: list[str] = []
     for name in _fields(step):
@@ -73,7 +73,7 @@ def offer(step: Step, sent: Mapping[str, Any], prefix: str = "") -> Offer:
     )
 
 
-def without_numbers(step: Step, said: Mapping[str, Any]) -> dict[str, Any]:
+def without_numbers(step: Asks, said: Mapping[str, Any]) -> dict[str, Any]:
     """What a step is told, with the telephone numbers in its free texts masked."""
     free = _fields(step)
     return {
@@ -82,7 +82,7 @@ def without_numbers(step: Step, said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fields(step: Step) -> list[str]:
+def _fields(step: Asks) -> list[str]:
     """The fields of a step in which people write freely."""
     return [
         name

@@ -18,8 +18,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone, translation
 
+from shouwen.channels.models import HeldArrival
 from shouwen.complaints import lifecycle
-from shouwen.complaints.models import Complaint, Work
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.models import Complaint, Incident, Work
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps.table import At
 from shouwen.complaints.words import Channel, Status, WorkStatus
@@ -120,6 +122,15 @@ class Specimens:
             )
         return complaint
 
+    def contacts(self, person: Staff) -> dict[str, Contact]:
+        """One contact of every kind that the rules tell apart."""
+        theirs = Contact(project=self.project, taken_by=self.colleague)
+        handed = Contact(
+            project=self.project, taken_by=self.colleague, department=self.department.code
+        )
+        own = Contact(project=self.project, taken_by=person)
+        return {"others_contact": theirs, "handed_contact": handed, "own_contact": own}
+
     def at(self, person: Staff, complaint: Complaint) -> At:
         """Where the person stands before the complaint."""
         told: list[tuple[str, dict[str, Any]]] = [
@@ -197,8 +208,12 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
         found |= ats
     if Complaint in kinds:
         found |= {kind: at.complaint for kind, at in ats.items()}
+    if Contact in kinds:
+        found |= made.contacts(person)
     if Project in kinds:
         found["project"] = made.project
+    if Incident in kinds:
+        found["incident"] = Incident(project=made.project)
     if Customer in kinds:
         found["customer"] = Customer(project=made.project)
     if Home in kinds:
@@ -228,6 +243,8 @@ def asked(operation: str, made: Specimens, person: Staff, ats: dict[str, At]) ->
     if Notice in kinds:
         found["own_notice"] = Notice(person=person)
         found["others_notice"] = Notice(person=made.colleague)
+    if HeldArrival in kinds:
+        found["held_arrival"] = HeldArrival(project=made.project)
     if Export in kinds:
         found["own_export"] = Export(staff=person)
         found["others_export"] = Export(staff=made.colleague)

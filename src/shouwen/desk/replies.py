@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwen.complaints.contacts.words import Nature
 from shouwen.complaints.words import Severity
 
 _SAFETY: dict[str, Promise] = {
@@ -39,3 +40,19 @@ def reply(*, name: str, severity: str, category: str) -> str:
         now = _("您反映的情况已经记录，我们核实后转相关部门处理。")
     last = _("处理安排和进展会及时告诉您，请保持电话畅通。谢谢您告诉我们。")
     return _("{greeting}{now}{last}").format(greeting=greeting, now=now, last=last)
+
+
+_OF_CONTACTS: dict[str, Promise] = {
+    Nature.REPAIR: gettext_lazy("您报修的情况已经记下，我转给负责的同事，安排好了会与您联系。"),
+    Nature.ENQUIRY: gettext_lazy("您问的我已经记下，问清楚后给您回复。"),
+    Nature.PRAISE: gettext_lazy("谢谢您的肯定，我们会转达给同事。"),
+    Nature.SUGGESTION: gettext_lazy("谢谢您的建议，我们会认真看。"),
+}
+
+
+def contact_reply(*, name: str, nature: str, answered: bool) -> str:
+    """What to say when what was taken is no complaint; nothing where it was answered at once."""
+    if answered:
+        return ""
+    greeting = _("{name}，您好。").format(name=name) if name else _("您好。")
+    return greeting + str(_OF_CONTACTS[nature])

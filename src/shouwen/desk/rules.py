@@ -37,6 +37,7 @@ def register() -> None:
     rule("export", reads=True)(export)
     rule("fetch_export", reads=True)(fetch_export)
     audit.register("telephone_seen", _("查看完整电话"), audit.SEEING)
+    audit.register("email_seen", _("查看完整邮件地址"), audit.SEEING)
     audit.register("export_fetched", _("下载导出文件"), audit.SEEING)
     audit.register("attachment_fetched", _("打开附件"), audit.SEEING)
     audit.register("printed", _("打印投诉"), audit.SEEING)

@@ -29,6 +29,12 @@ SECTIONS: list[Section] = [
         _("公司与项目"),
         _("区域、项目、楼栋房屋、部门、外委单位、开发商"),
     ),
+    Section(
+        "desk:places",
+        "edit_organization",
+        _("二维码与位置"),
+        _("楼栋、电梯、车库的二维码，客户扫码反映；打印张贴、停用"),
+    ),
     Section("desk:staff", "edit_staff", _("员工与岗位"), _("账号、任职、离职和调岗")),
     Section(
         "desk:organization-imports",
@@ -59,12 +65,36 @@ SECTIONS: list[Section] = [
         _("邮件、短信、语音、企业微信应用；部门和项目的群"),
     ),
     Section(
+        "api:wechat-accounts",
+        "keep_wechat_accounts",
+        _("微信公众号"),
+        _("客户在公众号里发文字、图片、语音和位置反映问题"),
+    ),
+    Section(
+        "desk:mailboxes",
+        "edit_mailboxes",
+        _("收件邮箱"),
+        _("客户写信投诉的邮箱，取信是否正常"),
+    ),
+    Section(
         "desk:notice-floor",
         "edit_notice_floor",
         _("通知底线"),
         _("哪些渠道和哪类通知不能自己关掉"),
     ),
+    Section(
+        "api:telephone-lines",
+        "keep_telephony",
+        _("电话线路"),
+        _("来电弹屏、未接来电、录音和点击拨号；谁坐哪个分机"),
+    ),
     Section("api:keys", "keep_api_keys", _("接口"), _("其他系统用的密钥、推送和接口文档")),
+    Section(
+        "api:hotlines",
+        "keep_hotlines",
+        _("外部热线"),
+        _("12345 等热线的转单地址、签名密钥和回复地址"),
+    ),
     Section(
         "desk:address",
         "see_address",

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from shouwen.clocks import regulations
 from shouwen.clocks.models import ClockRow
-from shouwen.complaints.models import Category
+from shouwen.complaints.contacts.steps import BY_KIND as OF_CONTACTS
+from shouwen.complaints.contacts.steps import ContactStep
+from shouwen.complaints.models import Category, Incident
 from shouwen.complaints.roles import CUSTOMER
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import Shown, Step
@@ -45,6 +47,7 @@ TITLES: dict[str, Promise] = {
     "erased": gettext_lazy("按请求删除个人信息"),
     "handed_over": gettext_lazy("交接"),
     "corrected": gettext_lazy("更正客户资料"),
+    "taken_back": gettext_lazy("收回，另行交办"),
 }
 
 _TONES = {
@@ -68,11 +71,16 @@ _HOLDERS: dict[str, Promise] = {
 # Who was spoken to: told by a word and a colour, so that neither is taken for the other.
 _INTERNAL = frozenset({"noted"})
 _TO_CUSTOMER = frozenset(
-    {"customer_informed", "customer_asked", "customer_heard", "explained", "visited"}
+    {"customer_informed", "customer_asked", "customer_heard", "explained", "visited", "answered"}
 )
 
 # The record stands beside the ledger, so that the entry repeats its words only.
-_TOLD_IN_THE_RECORD = {"received": {"content"}, "imported": {"content"}, "amended": set()}
+_TOLD_IN_THE_RECORD = {
+    "received": {"content"},
+    "imported": {"content"},
+    "amended": set(),
+    "contacted": {"content"},
+}
 
 
 @dataclass(frozen=True)
@@ -188,8 +196,9 @@ def tell(
     return [_told(entry, names, files, entry.number in back) for entry in reversed(entries)]
 
 
-def _step(kind: str) -> Step | None:
-    return next((step for step in STEPS.values() if step.kind == kind), None)
+def _step(kind: str) -> Step | ContactStep | None:
+    found = next((step for step in STEPS.values() if step.kind == kind), None)
+    return found or OF_CONTACTS.get(kind)
 
 
 def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: bool) -> Told:
@@ -206,7 +215,7 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: b
     return Told(
         number=entry.number,
         kind=entry.kind,
-        title=_("已撤回的备注") if retracted else title(entry.kind),
+        title=_title(entry, retracted),
         who=who,
         at=entry.occurred_at,
         # The other parts of the source text have no number that people cite.
@@ -215,9 +224,15 @@ def _told(entry: Entry, names: Names, files: dict[str, Attachment], retracted: b
         gap=words.span(late) if late > WORTH_SAYING else "",
         lines=list(_lines(entry, step, names)),
         attachments=[attached] if attached else [],
-        audience=_audience(entry.kind),
+        audience="" if "merged_here" in entry.facts else _audience(entry.kind),
         retracted=retracted,
     )
+
+
+def _title(entry: Entry, retracted: bool) -> str:
+    if "merged_here" in entry.facts:  # the step said so, nobody wrote a note
+        return _("并入了 {number}").format(number=entry.facts["merged_here"])
+    return _("已撤回的备注") if retracted else title(entry.kind)
 
 
 def _audience(kind: str) -> str:
@@ -226,7 +241,7 @@ def _audience(kind: str) -> str:
     return "customer" if kind in _TO_CUSTOMER else ""
 
 
-def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
+def _lines(entry: Entry, step: Step | ContactStep | None, names: Names) -> Iterable[Line]:
     if entry.kind in ("warned", "breached"):
         yield _about_clock(entry, names)
         return
@@ -255,6 +270,15 @@ def _lines(entry: Entry, step: Step | None, names: Names) -> Iterable[Line]:
     if content and "content" not in shown:
         yield Line(words.quoted(content))
     yield from _kept_elsewhere(entry)
+    yield from _from_contact(entry)
+
+
+def _from_contact(entry: Entry) -> Iterable[Line]:
+    """From which contact a complaint came, and which complaint a contact has become."""
+    if "from_contact" in entry.facts:
+        yield Line(entry.facts["from_contact"], _("由联系单转来"))
+    if entry.kind == "became_complaint":
+        yield Line(entry.facts["complaint"])
 
 
 def _kept_elsewhere(entry: Entry) -> Iterable[Line]:
@@ -314,6 +338,16 @@ def _category(value: Any, names: Names) -> str:
     return str(found) if found else str(value)
 
 
+def _incident(value: Any, names: Names) -> str:
+    found = Incident.objects.filter(pk=value).first()
+    return found.title if found else ""
+
+
+def _contact_holder(value: Any, names: Names) -> str:
+    kind, _sign, word = str(value).partition(":")
+    return names.holder(kind if kind == "department" else word, key=word)
+
+
 def _home(value: Any, names: Names) -> str:
     found = Home.objects.filter(pk=value).first()
     return str(found) if found else ""
@@ -329,7 +363,9 @@ _SPOKEN = {
     "dispatched_department": _department,
     "departments": lambda value, names: words.listed(_department(code, names) for code in value),
     "category": _category,
+    "contact_holder": _contact_holder,
     "home": _home,
+    "incident": _incident,
     "hidden": lambda value, names: "",
     "hidden_customer": lambda value, names: "",
     "file": lambda value, names: "",

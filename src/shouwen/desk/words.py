@@ -66,6 +66,10 @@ _DUTIES: dict[str, Promise] = {
     "H.manager": gettext_lazy("指定主管负责人"),
     "H.urge": gettext_lazy("过问催办并答复客户"),
     "H.reply": gettext_lazy("查看客户留言并答复"),
+    "H.first_reply": gettext_lazy("答复联系事项"),
+    "H.next_reply": gettext_lazy("按约再次答复联系事项"),
+    "H.settle": gettext_lazy("联系事项办结"),
+    "H.hotline": gettext_lazy("回复热线"),
 }
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
+from shouwen.organization import csv_files
 from shouwen.organization.homes_files import CustomerList, HomeList
 from shouwen.organization.models import Staff, Upload
 from shouwen.organization.permissions import may
@@ -67,7 +68,7 @@ def take_in(upload: UploadedFile, by: Staff) -> Upload:
     Raises UnreadableWorkbook, saying what to do, for what is too large or none of ours.
     """
     if not upload.size or upload.size > MOST_BYTES:
-        words = _("请选择 {most} MB 以内的 XLSX 文件")
+        words = _("请选择 {most} MB 以内的 XLSX 或 CSV 文件")
         raise UnreadableWorkbook(words.format(most=MOST_BYTES >> 20))
     kept = Upload(
         staff=by,
@@ -78,9 +79,14 @@ def take_in(upload: UploadedFile, by: Staff) -> Upload:
     folder()
     kept.path.touch(mode=0o600)
     try:
-        with kept.path.open("wb") as file:
-            for block in upload.chunks():
-                file.write(block)
+        start = upload.read(4)
+        upload.seek(0)
+        if csv_files.is_csv(start, upload.name or ""):
+            csv_files.as_workbook(upload.read(), kept.path)
+        else:
+            with kept.path.open("wb") as file:
+                for block in upload.chunks():
+                    file.write(block)
         book = Workbook(kept.path)
         try:
             _allowed(book, by)

@@ -52,7 +52,7 @@ class Address:
         )
 
 
-def _number(text: str) -> str:
+def number_of(text: str) -> str:
     """Chinese numerals up to 99 as digits, leading zeros cut; letters as they are."""
     if text and all(character in _NUMERAL for character in text):
         value = {character: index - 1 for index, character in enumerate(_NUMERAL)}
@@ -77,8 +77,8 @@ def parse(text: str) -> Address | None:
     if match is None:
         return None
     return Address(
-        building=_number(match["building"]),
-        unit=_number(match["unit"] or ""),
+        building=number_of(match["building"]),
+        unit=number_of(match["unit"] or ""),
         room=match["room"],
     )
 

@@ -24,6 +24,7 @@ from shouwen.organization.duty import (
     Swap,
 )
 from shouwen.organization.invitation import Invitation
+from shouwen.organization.place import Place
 from shouwen.organization.positions import IN_A_DEPARTMENT, STANDS_IN, Position
 from shouwen.organization.uploads import Upload
 from shouwen.records.fields import EncryptedTextField
@@ -44,6 +45,7 @@ __all__ = [
     "Handover",
     "Home",
     "Invitation",
+    "Place",
     "Post",
     "PostQuerySet",
     "Project",
@@ -155,6 +157,19 @@ class Project(models.Model):
     name = models.CharField(_("名称"), max_length=120)
     timezone = models.CharField(_("时区"), max_length=64, default="Asia/Shanghai")
     is_active = models.BooleanField(_("在管"), default=True)
+    public_telephone = models.CharField(
+        _("24 小时客服电话"),
+        max_length=40,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9+() -]*$", _("电话只能写数字、空格和短横"))],
+        help_text=_("写在客户能看到的每一页上"),
+    )
+    portal_open = models.BooleanField(
+        _("开放网页反映"), default=True, help_text=_("关闭后，扫码的人会看到客服电话")
+    )
+    anonymous_allowed = models.BooleanField(
+        _("接受匿名反映"), default=False, help_text=_("不接受时，称呼和电话至少要填一项")
+    )
 
     class Meta:
         verbose_name = _("项目")

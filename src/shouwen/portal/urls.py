@@ -2,10 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from shouwen.portal.views import card, card_entry, tracking
+from shouwen.portal.views import app, card, card_entry, report, tracking
 
 app_name = "portal"
+_PLACE = "p/<slug:token>/"
+_KIOSK = _PLACE + "kiosk/"
 urlpatterns: list[URLPattern] = [
+    path("p/worker.js", app.worker, name="worker"),
+    path(_PLACE, report.report, name="report"),
+    path(_PLACE + "look/", report.look, name="look"),
+    path(_PLACE + "app.webmanifest", app.manifest, name="manifest"),
+    path(_PLACE + "sent/<str:receipt>/", report.receipt, name="receipt"),
+    path(_KIOSK, report.report, {"kiosk": True}, name="kiosk"),
+    path(_KIOSK + "sent/<str:receipt>/", report.receipt, {"kiosk": True}, name="kiosk-receipt"),
     path("t/<str:token>/", tracking.track, name="track"),
     path("t/<str:token>/stop/", tracking.stop, name="track-stop"),
     path("t/<str:token>/photo/<uuid:pk>/", tracking.photo, name="track-photo"),

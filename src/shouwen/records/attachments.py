@@ -31,6 +31,9 @@ BLOCK = 1 << 16
 UNFINISHED_FOR = datetime.timedelta(hours=1)
 UNBOUND_FOR = datetime.timedelta(days=1)
 
+#: Subjects without a ledger, whose files no entry takes up; their rooms remove them themselves.
+KEPT_ELSEWHERE: set[str] = set()
+
 ACCEPTED_WORDS = _(
     "图片 JPEG、PNG、WebP、GIF,视频 MP4、MOV、WebM,音频 MP3、M4A、WAV、AMR、OGG,"
     "文件 PDF、Word(docx)、Excel(xlsx)、纯文本"
@@ -232,7 +235,8 @@ def sweep(now: datetime.datetime | None = None) -> int:
     attachments that no entry took up within a day.
     """
     now = now or timezone.now()
-    Attachment.objects.filter(entry=None, stored_at__lt=now - UNBOUND_FOR).delete()
+    unbound = Attachment.objects.filter(entry=None, stored_at__lt=now - UNBOUND_FOR)
+    unbound.exclude(subject_type__in=KEPT_ELSEWHERE).delete()
     before = (now - UNFINISHED_FOR).timestamp()
     removed = 0
     for path in _unreachable(before):

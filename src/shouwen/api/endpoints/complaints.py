@@ -68,6 +68,7 @@ class Contact(Schema):
 
     name: str
     telephone: str
+    email: str
     reach_when: str
 
 
@@ -260,7 +261,7 @@ def read_complaint(request: ApiRequest, response: HttpResponse, number: str) -> 
     rule="see_source",
     scope=Scope.PERSONAL_READ,
     response=Contact,
-    summary="Name and telephone of the complainant",
+    summary="Name, telephone and e-mail address of the complainant",
 )
 def read_contact(request: ApiRequest, number: str) -> Any:
     """The whole number. Every reading is in the access log."""
@@ -281,6 +282,7 @@ def read_contact(request: ApiRequest, number: str) -> Any:
     return {
         "name": str.__str__(found.name),
         "telephone": str.__str__(found.telephone),
+        "email": str.__str__(found.email),
         "reach_when": found.reach_when,
     }
 

@@ -43,14 +43,17 @@ class InformCustomer(StepData):
     clause="R4",
     verb=_("告知客户"),
     who=(*DESK, FIRST_CONTACT, DEPARTMENT, Position.SITE_MANAGER),
-    statuses=frozenset(Status) - {Status.MERGED},
+    statuses=frozenset(Status),
     data=InformCustomer,
     letter="I",
     answers=("H.contact", "H.tell", "H.update", "H.urge", "H.reply"),
     bulk=True,
 )
 def inform_customer(at: At, data: InformCustomer) -> list[Draft]:
-    """[R4] What happens now, and when they hear next; the promise is a clock."""
+    """[R4] What happens now, and when they hear next; the promise is a clock.
+
+    Whose complaint was merged into another is told all the same: nobody else speaks with them.
+    """
     if data.next_update_at is not None and data.next_update_at <= at.now:
         raise Wrong(next_update_at=_("下次答复时间应在以后"))
     return [entry("customer_informed", data)]

@@ -11,6 +11,7 @@ from shouwen.complaints.steps.table import (
     At,
     Draft,
     Line,
+    MailAddress,
     Nothing,
     Required,
     Said,
@@ -43,6 +44,7 @@ class Receive(StepData):
     ] = Channel.PHONE
     name: Annotated[Line, Shown(_("投诉人"), "text", "personal", short=True)] = ""
     telephone: Annotated[Line, Shown(_("联系电话"), "telephone", "personal", short=True)] = ""
+    email: Annotated[MailAddress, Shown(_("电子邮件地址"), "text", "personal", short=True)] = ""
     relation: Annotated[
         Customer.Relation | None,
         Shown(
@@ -96,6 +98,7 @@ def receive(at: At, data: Receive) -> list[Draft]:
         first_contact=first_contact,
         front_desk=front_desk,
         **({"unattended": True} if at.unattended else {}),
+        **({"from_contact": at.from_contact} if at.from_contact else {}),
     )
     subject = data.subject or subject_of(data.content)
     drafts = [

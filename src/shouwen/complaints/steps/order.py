@@ -41,6 +41,8 @@ _NEEDED = (
 _PLACES = {name: place for place, name in enumerate(_NEEDED)}
 # What ends a complaint otherwise than by the book, or only adds to it, is never the first button.
 _LAST = (
+    "join_incident",
+    "leave_incident",
     "urge",
     "transfer",
     "refer",

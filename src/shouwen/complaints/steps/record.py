@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from shouwen.complaints.steps.table import (
     At,
     Draft,
     Line,
+    MailAddress,
     Required,
     Said,
     Shown,
@@ -96,6 +97,8 @@ class Attach(StepData):
     sha256: Annotated[str, Shown("", "hidden")]
     content_type: Annotated[str, Shown("", "hidden")] = ""
     size: Annotated[int, Shown("", "hidden")] = 0
+    # What the customer signed at the counter is printed on the record.
+    purpose: Annotated[Literal["", "signature"], Shown("", "hidden")] = ""
 
 
 @step(
@@ -119,6 +122,7 @@ class Amend(StepData):
     subject: Annotated[Line, Shown(_("投诉主题"), "text", "text")] = ""
     name: Annotated[Line, Shown(_("投诉人"), "text", "personal", short=True)] = ""
     telephone: Annotated[Line, Shown(_("联系电话"), "telephone", "personal", short=True)] = ""
+    email: Annotated[MailAddress, Shown(_("电子邮件地址"), "text", "personal", short=True)] = ""
     relation: Annotated[
         Customer.Relation | None,
         Shown(_("与房屋关系"), "choice", choices=tuple(Customer.Relation.choices), short=True),

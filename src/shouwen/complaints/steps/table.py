@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Protocol, get_type_hints
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -32,7 +32,7 @@ class Shown:
     """How a field of a step's data is asked for, and where its value is kept.
 
     `widget` is one of text, textarea, datetime, choice, flag, department, own_department,
-    departments, staff, category, complaint, home, number, telephone. `kept` is `fact` (in the
+    departments, staff, category, complaint, incident, home, number, telephone. `kept` is `fact` (in the
     ledger itself), `text` (free text, erasable) or `personal` (encrypted and erasable).
     """
 
@@ -73,11 +73,25 @@ def _shown(data: type[StepData]) -> dict[str, Shown]:
     }
 
 
+class Asks(Protocol):
+    """Whatever is asked for by a form: a step of a complaint, or of a contact."""
+
+    @property
+    def name(self) -> str:
+        """Its name in addresses."""
+
+    @property
+    def data(self) -> type[StepData]:
+        """What it must be told."""
+
+
 class Nothing(StepData):
     """A step that need not be told anything."""
 
 
 Line = Annotated[str, StringConstraints(max_length=200)]
+#: An e-mail address, or none. Whether it exists says the first message to it.
+MailAddress = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")]
 FilledLine = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Said = Annotated[str, StringConstraints(max_length=20_000)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
@@ -93,6 +107,12 @@ class Draft:
     personal: Mapping[str, str] = field(default_factory=dict)
     occurred_at: datetime | None = None  # where it is not when the step was taken
     number: str | None = None  # of another complaint whose ledger this goes into (merging)
+    incident: int | None = None  # the incident whose ledger this goes into (joining, leaving)
+
+    @property
+    def own(self) -> bool:
+        """Whether it goes into the ledger of the complaint that the step is taken on."""
+        return self.number is None and self.incident is None
 
 
 @dataclass(frozen=True)
@@ -107,6 +127,7 @@ class At:
     occurred_at: datetime
     complaint: Complaint | None = None
     unattended: bool = False  # it came in by itself; the person follows it and wrote nothing
+    from_contact: str = ""  # the number of the contact that has become this complaint
 
     @property
     def category(self) -> Category | None:

@@ -14,7 +14,7 @@ from shouwen.demo.centre import matters, pace
 from shouwen.demo.centre.diary import Diary
 from shouwen.demo.centre.hours import ALWAYS, BY_DEPARTMENT, CALLS, FRONT_DESK, OFFICE, Hours
 from shouwen.demo.centre.matters import Matter
-from shouwen.demo.stories.telling import File, In, NumberOf, Staff, Story, span
+from shouwen.demo.stories.telling import File, In, NumberOf, OneOf, Staff, Story, span
 
 COMPANY_LEADER = "company-leader"
 #: What comes in by itself, at any hour, and waits for the front desk to open.
@@ -85,6 +85,11 @@ class Course(Diary):
         if attached is not None:
             self.at = self.soon(1, 4)
             self.do(self.taker, "attach", {"file": File(attached.name, attached.text)})
+        same = self.turn(matters.SameCause)
+        if same is not None:
+            at = self.heard + span(same.after)
+            one = {"incident": OneOf(same.title, same.place)}
+            self.do(self.clerk(at), "join_incident", one, at=at)
         if matter.taken_by and not self.urgent:
             self.at = pace.done(self.rng, "relay", self.came, ALWAYS, of=matter.project)
             self.do(self.taker, "relay")

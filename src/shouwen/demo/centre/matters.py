@@ -51,6 +51,15 @@ class Merged(Turn):
 
 
 @dataclass(frozen=True)
+class SameCause(Turn):
+    """One of several with one cause: the desk makes them one incident, so long after the call."""
+
+    title: str
+    place: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Split(Turn):
     """Another matter in the same words, which the story of that key goes on with."""
 

@@ -5,7 +5,8 @@ from shouwen.demo.stories.done import DONE
 from shouwen.demo.stories.ended import ENDED
 from shouwen.demo.stories.grave import GRAVE
 from shouwen.demo.stories.waiting import WAITING
+from shouwen.demo.stories.waves import WAVES
 
-STORIES = (*GRAVE, *ENDED, *WAITING, *DONE, *AT_WORK)
+STORIES = (*GRAVE, *ENDED, *WAITING, *DONE, *AT_WORK, *WAVES)
 
 __all__ = ["STORIES"]

@@ -84,6 +84,16 @@ PARCELS = Story(
             },
         ),
         Act(
+            Day(3, "10:20"),
+            "yh-front-desk-1",
+            "register_hotline",
+            {
+                "order": "12345-0424-0932",
+                "due_at": In("1d"),
+                "asked": "限三日办结，回访来电人后回复。",
+            },
+        ),
+        Act(
             Day(3, "10:40"),
             "yh-front-desk-1",
             "dispatch",
@@ -124,6 +134,16 @@ PARCELS = Story(
                 "outcome": "partly",
                 "satisfaction": "4",
                 "words": "路通了，就是晚上送来的件又压到线外面。",
+            },
+        ),
+        Act(
+            Ago("90m"),
+            "yh-front-desk-1",
+            "answer_hotline",
+            {
+                "reply": "空盒已清，一楼划了暂存区，每晚八点清理；已回访，来电人说通道已通。",
+                "resolution": "partly",
+                "satisfaction": "fairly",
             },
         ),
     ),

@@ -81,6 +81,14 @@ class NumberOf:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """In a step's data: the incident of that title and place, opened when it is first spoken of."""
+
+    title: str
+    place: str
+
+
+@dataclass(frozen=True)
 class File:
     """In the data of attaching: a file with that text in it, or a picture where it has none."""
 

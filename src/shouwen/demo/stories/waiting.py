@@ -176,6 +176,16 @@ ONLY_HIS_WORD = Story(
             },
         ),
         Act(
+            Ago("5h15m"),
+            "front-desk-2",
+            "register_hotline",
+            {
+                "order": "12345-0427-1180",
+                "due_at": In("2d"),
+                "asked": "请两日内联系来电人并回复办理结果。",
+            },
+        ),
+        Act(
             Ago("4h30m"),
             "front-desk-2",
             "assess",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shouwen.complaints import lifecycle
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.contacts.projection import SUBJECT as CONTACT
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Refused
@@ -23,14 +26,21 @@ from shouwen.organization.permissions import visible_to
 from shouwen.records import attachments, audit
 from shouwen.records.models import Attachment
 
+_OF: dict[str, Any] = {SUBJECT: Complaint, CONTACT: Contact}
+
 # Shown in the browser; anything else is handed over as a file.
 _SHOWN = ("image/", "audio/", "video/")
 
 _ALONE = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
-def add(person: Staff, complaint: Complaint, uploads: Iterable[UploadedFile]) -> list[str]:
-    """Store the files and write each into the ledger; what was not taken in, as sentences."""
+def add(
+    person: Staff, complaint: Complaint, uploads: Iterable[UploadedFile], purpose: str = ""
+) -> list[str]:
+    """Store the files and write each into the ledger; what was not taken in, as sentences.
+
+    `purpose` is `signature` for what the customer signed.
+    """
     refused = []
     for upload in uploads:
         name = upload.name or ""
@@ -53,6 +63,7 @@ def add(person: Staff, complaint: Complaint, uploads: Iterable[UploadedFile]) ->
                     "sha256": stored.sha256,
                     "content_type": stored.content_type,
                     "size": stored.size,
+                    "purpose": purpose,
                 },
             )
         except attachments.AttachmentRefused as error:
@@ -79,9 +90,9 @@ def attach(request: StaffRequest, number: str) -> HttpResponse:
 @require_safe
 @staff_page("see_complaint")
 def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
-    """One file, for whoever may see its complaint."""
-    found = get_object_or_404(Attachment, pk=pk, subject_type=SUBJECT, erased_at=None)
-    if not visible_to(request.user, Complaint).filter(pk=found.subject_id).exists():
+    """One file, for whoever may see its complaint or contact."""
+    found = get_object_or_404(Attachment, pk=pk, subject_type__in=_OF, erased_at=None)
+    if not visible_to(request.user, _OF[found.subject_type]).filter(pk=found.subject_id).exists():
         raise Http404
     try:
         stream = attachments.opened(found)
@@ -90,7 +101,7 @@ def attachment(request: StaffRequest, pk: str) -> HttpResponseBase:
     audit.note(
         "attachment_fetched",
         actor_id=request.user.pk,
-        subject_type=SUBJECT,
+        subject_type=found.subject_type,
         subject_id=found.subject_id,
         project_id=found.project_id,
         attachment=str(found.pk),

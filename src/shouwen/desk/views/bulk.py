@@ -30,7 +30,7 @@ from shouwen.desk.lists import List
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.worklist import possible_for, standing_of
 from shouwen.organization.models import Staff
-from shouwen.organization.permissions import visible_to
+from shouwen.organization.permissions import may, visible_to
 
 MOST = 50  # complaints of one request
 
@@ -102,7 +102,11 @@ def steps(request: StaffRequest, name: str) -> HttpResponse:
     """The steps that may be taken on at least one of the selected complaints."""
     each = lists.list_named(name)
     selected = _selected(request.user, request.GET.getlist("at"))
-    return _show(request, each, selected, {"offered": _offered(request.user, each, selected)})
+    context = {
+        "offered": _offered(request.user, each, selected),
+        "one_cause": bool(may(request.user, "edit_incident")) and len(selected.complaints) > 1,
+    }
+    return _show(request, each, selected, context)
 
 
 def _offered(person: Staff, each: List, selected: Selected) -> list[Offered]:
@@ -149,8 +153,19 @@ def step(request: StaffRequest, name: str, step: str) -> HttpResponse:
     if not able:
         return _show(request, each, selected, {"offered": [], "gone": asked})
     with timezone.override(zoneinfo.ZoneInfo(able[0].project.timezone)):
-        form = _form(asked, able)
+        form = form_for(asked, able)
         return _form_shown(request, each, asked, selected, form, len(able))
+
+
+def nothing_shared(form: StepForm) -> str:
+    """What must be chosen and has no choice that all the complaints have in common."""
+    return words.listed(
+        str(field.label)
+        for field in form.fields.values()
+        if field.required
+        and isinstance(field, forms.ChoiceField)
+        and not any(value for value, _label in choices_of(field))
+    )
 
 
 def _form_shown(
@@ -162,24 +177,17 @@ def _form_shown(
     able: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    nothing_shared = [
-        str(field.label)
-        for field in form.fields.values()
-        if field.required
-        and isinstance(field, forms.ChoiceField)
-        and not any(value for value, _label in choices_of(field))
-    ]
     context = {
         "step": asked,
         "form": form,
         "able": able,
         "unable": len(selected.versions) - able if able is not None else 0,
-        "nothing_shared": words.listed(nothing_shared),
+        "nothing_shared": nothing_shared(form),
     }
     return _show(request, each, selected, context, part="desk/list/bulk_form.html", status=status)
 
 
-def _form(step: Step, ats: Sequence[At], data: Any = None) -> StepForm:
+def form_for(step: Step, ats: Sequence[At], data: Any = None) -> StepForm:
     """The form of the step with the choices that all these complaints have in common.
 
     Nothing of a single complaint is filled in: what is left empty stays with each as it is.
@@ -214,13 +222,13 @@ def _take(
     for zone in {complaint.project.timezone for complaint in selected.complaints}:
         # A time is written as the clocks of the complaint's project show it.
         with timezone.override(zoneinfo.ZoneInfo(zone)):
-            form = _form(asked, ats, request.POST)
+            form = form_for(asked, ats, request.POST)
             if not form.is_valid():
                 return _form_shown(request, each, asked, selected, form, status=422)
             if form.offer is not None and form.offer.unseen:
                 form.asks = True
                 return _form_shown(request, each, asked, selected, form, status=422)
-            told[zone] = (_said(asked, form), form.cleaned_data["occurred_at"])
+            told[zone] = (said_for(asked, form), form.cleaned_data["occurred_at"])
     key = (form.cleaned_data["key"] if form else "")[:100] or str(uuid.uuid4())
     # In one order, whatever was ticked first: requests that meet do not wait for each other crosswise.
     for number, version in sorted(selected.versions.items()):
@@ -257,7 +265,7 @@ def _take(
     return _show(request, each, selected, context, part="desk/list/bulk_results.html")
 
 
-def _said(step: Step, form: StepForm) -> dict[str, Any]:
+def said_for(step: Step, form: StepForm) -> dict[str, Any]:
     """What was filled in. A tick that was not set leaves each complaint as it is."""
     fields = step.data.model_fields
     said = {

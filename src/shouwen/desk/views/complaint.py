@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from shouwen.channels.mail.kept import IncomingMail
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle, record
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.rules import source_known_to
@@ -24,13 +26,14 @@ from shouwen.complaints.state import fold
 from shouwen.complaints.steps.record import retractable
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import Severity
-from shouwen.desk import telling, told, weeks, words
+from shouwen.desk import calls, hotlines, linked, telling, told, weeks, words
 from shouwen.desk.effects import holds
 from shouwen.desk.health import alarms
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.homes import sees_homes
 from shouwen.desk.views.worklist import URGENT, answers
-from shouwen.notices import watching
+from shouwen.notices import targets, watching
+from shouwen.notices.address import Address
 from shouwen.organization.customers import mask
 from shouwen.organization.models import Staff
 from shouwen.organization.permissions import may, visible_to
@@ -45,7 +48,9 @@ def complaint_for(person: Staff, number: str) -> Complaint:
     """The complaint of that number, with what its page reads. Http404 where it is not visible."""
     found = (
         visible_to(person, Complaint)
-        .select_related("project", "category__parent", "home", "first_contact", "manager", "about")
+        .select_related(
+            "project", "category__parent", "home", "first_contact", "manager", "about", "incident"
+        )
         .filter(number=number)
         .first()
     )
@@ -55,8 +60,11 @@ def complaint_for(person: Staff, number: str) -> Complaint:
 
 
 def page_steps(steps: list[Step]) -> list[Step]:
-    """The steps with a form of their own; files are added in a card, notes taken back at the note."""
-    return [step for step in steps if step.name not in ("attach", "retract")]
+    """The steps with a form of their own; files and incidents have a card, notes are taken back there."""
+    return [step for step in steps if step.name not in _IN_CARDS]
+
+
+_IN_CARDS = ("attach", "retract", "join_incident", "leave_incident")
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class ClockLine:
 
 
 def clock_lines(
-    clocks: list[ClockRow], names: telling.Names, complaint: Complaint, now: datetime
+    clocks: list[ClockRow], names: telling.Names, complaint: Complaint | Contact, now: datetime
 ) -> list[ClockLine]:
     """Running clocks first, soonest first; then the ended ones, newest first."""
     lines = [_clock_line(row, names, complaint, now) for row in clocks]
@@ -90,7 +98,7 @@ def clock_lines(
 
 
 def _clock_line(
-    row: ClockRow, names: telling.Names, complaint: Complaint, now: datetime
+    row: ClockRow, names: telling.Names, complaint: Complaint | Contact, now: datetime
 ) -> ClockLine:
     running = row.state == ClockRow.State.RUNNING
     whole = max((row.due_at - row.started_at).total_seconds(), 1)
@@ -115,8 +123,10 @@ def _clock_line(
     )
 
 
-def _from_receipt(row: ClockRow, complaint: Complaint, now: datetime) -> str:
+def _from_receipt(row: ClockRow, complaint: Complaint | Contact, now: datetime) -> str:
     """[R6] The time since the complaint came in, where its gravity was recognised only later."""
+    if not isinstance(complaint, Complaint):
+        return ""
     later = row.started_at - complaint.received_at > telling.WORTH_SAYING
     if row.rule != "R6.alert" or not later or complaint.round > 1:
         return ""
@@ -288,7 +298,13 @@ def complaint_page(
             "may_link": bool(may(person, "keep_link", at)),
             "home_file": sees_homes(person, found.project_id),
             "telephone": mask(found.telephone) if found.telephone and source else "",
+            "email": targets.masked(Address.Kind.EMAIL, found.email) if source else "",
+            "mails": visible_to(person, IncomingMail).filter(complaint=found).order_by("arrived_at")
+            if source and may(person, "handle_mail")
+            else [],
             "missing": words.listed(record.completeness(found)[1]),
+            "merged": linked.merged(person, found, entries),
+            "hotline": hotlines.card(found, state, entries, clocks, now),
             "siblings": visible_to(person, Complaint)
             .filter(group=found.group_id)
             .exclude(pk=found.pk)
@@ -296,14 +312,19 @@ def complaint_page(
             else [],
             "nearby": nearby(person, found, now) if source else None,
             "attachments": attachments,
+            "calls": calls.of_complaint(found) if source else [],
             "attach_error": attach_error or " ".join(request.session.pop("files_refused", [])),
             "received": request.GET.get("received", ""),
+            "from_contact": visible_to(person, Contact).filter(complaint=found).first(),
             "alarms": alarms(now),
             "told": told.notices_of(found, person),
             "customer_messages": told.customer_messages_of(found),
             "watching": any(each.pk == person.pk for each in watchers),
             "watchers": words.listed(each.name for each in watchers),
             "hops": told.hops_of(found),
+            "belongs": linked.belonging(
+                at, steps, gone=request.session.pop("incident_gone", False)
+            ),
         }
         return render(request, "desk/complaint.html", context, status=status)
 

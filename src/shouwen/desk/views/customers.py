@@ -173,6 +173,10 @@ def export(request: StaffRequest, pk: int) -> HttpResponse:
                 (each["number"], held.kinds(each["held"], masked=False))
                 for each in told["complaints"]
             ],
+            "contacts": [
+                (each["number"], held.kinds(each["held"], masked=False))
+                for each in told["contacts"]
+            ],
         }
         response = HttpResponse(render_to_string("desk/customer_export.html", context))
         name = f"{name}.html"

@@ -13,10 +13,14 @@ from django.views.decorators.http import require_safe
 
 from shouwen.clocks import explaining, heartbeat
 from shouwen.clocks.models import ClockRow
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.contacts.projection import SUBJECT as CONTACT
+from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.desk import telling, words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import clock_lines, complaint_for
+from shouwen.desk.views.contacts import contact_for
 from shouwen.desk.views.regulation import rule_in_words
 from shouwen.records import ledger
 from shouwen.regulation.explain import Stretch
@@ -44,8 +48,21 @@ def clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """One clock explained."""
     complaint = complaint_for(request.user, number)
     row = get_object_or_404(ClockRow, pk=pk, subject_type=SUBJECT, subject_id=complaint.pk)
+    return _page(request, row, complaint)
+
+
+@require_safe
+@staff_page("see_contacts")
+def contact_clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
+    """One clock of a contact explained."""
+    contact = contact_for(request.user, number)
+    row = get_object_or_404(ClockRow, pk=pk, subject_type=CONTACT, subject_id=contact.pk)
+    return _page(request, row, contact)
+
+
+def _page(request: StaffRequest, row: ClockRow, subject: Complaint | Contact) -> HttpResponse:
     now = timezone.now()
-    with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
+    with timezone.override(zoneinfo.ZoneInfo(subject.project.timezone)):
         explanation = explaining.explain(row)
         named = [explanation.started_by, *explanation.moved_by, *explanation.fired]
         if explanation.ended_by is not None:
@@ -69,8 +86,8 @@ def clock(request: StaffRequest, number: str, pk: int) -> HttpResponse:
             request,
             "desk/clock.html",
             {
-                "complaint": complaint,
-                "line": clock_lines([row], names, complaint, now)[0],
+                "complaint" if isinstance(subject, Complaint) else "contact": subject,
+                "line": clock_lines([row], names, subject, now)[0],
                 "rule": rule_in_words(explanation.rule, names),
                 "clause": explanation.clause,
                 "stretches": stretches,

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from shouwen.complaints import listing
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.listing import FILTERS, SORTS, Asked, Chip, Filter
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
@@ -36,7 +37,7 @@ PAGE = listing.PAGE
 MOST_COUNTED = 10_000
 
 # What no column shows, and only a search looks into.
-_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone", "email")
 
 # Filters with one value worth choosing (首问责任人：我).
 _ALONE = frozenset({"first_contact"})
@@ -153,11 +154,14 @@ def search(request: StaffRequest) -> HttpResponseBase:
 
 
 def _leads(person: Staff, said: str) -> str:
-    """Where these words lead other than to a search for them: to the complaint of that number."""
+    """Where these words lead other than to a search: to the complaint or contact of that number."""
     if not said:
         return ""
     whole = visible_to(person, Complaint).filter(number=said.upper()).first()
-    return reverse("desk:complaint", args=[whole.number]) if whole is not None else ""
+    if whole is not None:
+        return reverse("desk:complaint", args=[whole.number])
+    contact = visible_to(person, Contact).filter(number=said.upper()).first()
+    return reverse("desk:contact", args=[contact.number]) if contact is not None else ""
 
 
 @require_GET

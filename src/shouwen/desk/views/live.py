@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from shouwen.complaints.contacts.models import Contact
 from shouwen.complaints.models import Complaint
 from shouwen.desk.pages import StaffRequest, staff_page
 from shouwen.desk.views import worklist
@@ -20,12 +23,12 @@ def live(request: StaffRequest) -> HttpResponse:
     if of == "worklist":
         current = worklist.token(request.user, timezone.now())
     else:
-        version = (
-            visible_to(request.user, Complaint)
-            .filter(number=of)
-            .values_list("version", flat=True)
-            .first()
+        models: tuple[type[Any], ...] = (Complaint, Contact)
+        found = (
+            visible_to(request.user, each).filter(number=of).values_list("version", flat=True)
+            for each in models
         )
+        version = next((each[0] for each in found if each), None)
         if version is None:
             raise Http404
         current = str(version)

@@ -121,7 +121,10 @@ class ProjectForm(forms.ModelForm):
             "developer",
             "developer_stand_in",
             "timezone",
+            "public_telephone",
             "is_active",
+            "portal_open",
+            "anonymous_allowed",
         )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -19,7 +19,7 @@ from shouwen.complaints import record as records
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
-from shouwen.desk import telling
+from shouwen.desk import signature, telling
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.complaint import complaint_for
 from shouwen.organization.permissions import may
@@ -66,6 +66,8 @@ def record(request: StaffRequest, number: str) -> HttpResponse:
     complaint = complaint_for(request.user, number)
     with timezone.override(zoneinfo.ZoneInfo(complaint.project.timezone)):
         sheet = _sheet(request, complaint) | {"lacking": records.completeness(complaint)[1]}
+        # Whose hand it is, a confidential source would be known by.
+        sheet["signature"] = signature.of(complaint) if sheet["source"] else None
         return render(request, "desk/print_record.html", sheet)
 
 

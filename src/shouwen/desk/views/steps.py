@@ -175,6 +175,9 @@ def _done(request: StaffRequest, step: Step, outcome: lifecycle.Outcome) -> Http
     if step.name == "note":
         address = reverse("desk:step", args=[outcome.complaint.number, "retract"])
         told["undo"] = {"address": address, "entry": outcome.entries[0].number}
+    if step.name == "join_incident":
+        address = reverse("desk:step", args=[outcome.complaint.number, "leave_incident"])
+        told["undo"] = {"address": address, "entry": outcome.entries[-1].number}
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"desk:done": told})})
 
 

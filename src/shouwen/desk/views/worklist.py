@@ -20,15 +20,18 @@ from django.views.decorators.http import require_safe
 from shouwen.clocks import reading
 from shouwen.clocks.models import ClockRow
 from shouwen.complaints import lifecycle
+from shouwen.complaints.contacts.door import possible as possible_steps
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.contacts.projection import SUBJECT as CONTACT
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
 from shouwen.complaints.steps.table import At, Step
 from shouwen.complaints.words import ENDED
-from shouwen.desk import claims, duty_rows, on_post, words
-from shouwen.desk.duty_rows import Duty
-from shouwen.desk.health import alarms, channel_alarms, warnings
+from shouwen.desk import calls, claims, duty_rows, on_post, words
+from shouwen.desk.duty_rows import ComplaintDuty, ContactDuty, Duty
+from shouwen.desk.health import alarms, channel_alarms, held_back, warnings
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.telling import Names
 from shouwen.organization import holders
@@ -42,7 +45,10 @@ FOLLOWED = 12
 TAKEN = 30  # of what colleagues have claimed
 
 # What a row does not show of its complaint.
-_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone")
+_UNSHOWN = ("content", "wish", "happened", "reach_when", "name", "telephone", "email")
+
+# How long a contact may be on its way, whoever has it.
+WHOLE = "H.settle"
 
 # Minutes count here, whatever the time left [R6][R7].
 URGENT = frozenset({"R6.alert", "R6.escalate", "R7.escalate", "H.arrive"})
@@ -112,7 +118,49 @@ def followed_by(person: Staff) -> QuerySet[Complaint]:
 
 
 def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty]:
-    """The rows of a desk: one for each thing to do.
+    """The rows of a desk: one for each thing to do, complaints and contacts by their due times."""
+    names = Names()
+    rows: list[Duty] = [
+        *_of_complaints(person, [row for row in clocks if row.subject_type == SUBJECT], names, now),
+        *_of_contacts(person, [row for row in clocks if row.subject_type == CONTACT], names, now),
+    ]
+    rows.sort(key=lambda duty: (duty.clock.due_at, duty.clock.pk))
+    return rows
+
+
+def _of_contacts(
+    person: Staff, clocks: list[ClockRow], names: Names, now: datetime
+) -> list[ContactDuty]:
+    """A row for each contact, of the clock that is due first."""
+    if not clocks:
+        return []
+    visible = visible_to(person, Contact).select_related("home", "project")
+    found = visible.in_bulk({clock.subject_id for clock in clocks})
+    several = _in_several_departments(person)
+    rows: dict[int, ContactDuty] = {}
+    for clock in clocks:
+        contact = found.get(clock.subject_id)
+        if contact is None or contact.pk in rows:
+            continue
+        fitting = (step for step in possible_steps(person, contact) if clock.rule in step.answers)
+        department = names.departments.get(clock.key, "") if several else ""
+        rows[contact.pk] = ContactDuty(
+            contact=contact,
+            **_of_clock(clock, next(fitting, None), names, now),
+            department=department,
+        )
+    # The whole's, while somebody else works on it, is theirs to be looked at only once it is late.
+    return [duty for duty in rows.values() if duty.clock.rule != WHOLE or duty.late]
+
+
+def _in_several_departments(person: Staff) -> bool:
+    return len({post.department_id for post in holders.positions_of(person)} - {None}) > 1
+
+
+def _of_complaints(
+    person: Staff, clocks: list[ClockRow], names: Names, now: datetime
+) -> list[ComplaintDuty]:
+    """One row for each thing to do.
 
     Two clocks that one step answers are one row, the sooner one's; a clock that nothing of mine
     answers yet (the whole's, while somebody else works) has a row, without a step, only where the
@@ -121,17 +169,16 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
     visible = visible_to(person, Complaint).select_related("home", "project", "category")
     found = visible.defer(*_UNSHOWN).in_bulk({clock.subject_id for clock in clocks})
     open_steps = _answering(person, found.values(), clocks)
-    names = Names()
-    several = len({post.department_id for post in holders.positions_of(person)} - {None}) > 1
-    rows: list[Duty] = []
+    several = _in_several_departments(person)
+    rows: list[ComplaintDuty] = []
     taken: set[tuple[int, str]] = set()
-    waiting: list[Duty] = []
+    waiting: list[ComplaintDuty] = []
     for clock in clocks:
         complaint = found.get(clock.subject_id)
         if complaint is None:
             continue
         step = next(iter(answers(clock, open_steps[complaint.pk])), None)
-        duty = _duty(clock, complaint, step, names, now)
+        duty = ComplaintDuty(complaint=complaint, **_of_clock(clock, step, names, now))
         if several and clock.holder == holders.DEPARTMENT:
             duty.department = names.departments.get(clock.key, "")
         if step is None:
@@ -144,25 +191,22 @@ def duties_of(person: Staff, clocks: list[ClockRow], now: datetime) -> list[Duty
         if duty.late or duty.complaint.pk not in has_row:
             has_row.add(duty.complaint.pk)
             rows.append(duty)
-    rows.sort(key=lambda duty: (duty.clock.due_at, duty.clock.pk))
     return rows
 
 
-def _duty(
-    clock: ClockRow, complaint: Complaint, step: Step | None, names: Names, now: datetime
-) -> Duty:
+def _of_clock(clock: ClockRow, step: Any, names: Names, now: datetime) -> dict[str, Any]:
+    """What a row says by its clock, whatever it is about."""
     rule = names.rule(clock)
-    return Duty(
-        clock=clock,
-        complaint=complaint,
-        step=step,
-        verb=names.duty(clock),
-        limit=words.within(rule.within)
+    return {
+        "clock": clock,
+        "step": step,
+        "verb": names.duty(clock),
+        "limit": words.within(rule.within)
         if rule.within and rule.within.seconds is not None
         else words.until(clock.due_at, now),
-        late=clock.due_at < now,
-        urgent=clock.rule in URGENT,
-    )
+        "late": clock.due_at < now,
+        "urgent": clock.rule in URGENT,
+    }
 
 
 def bands(duties: list[Duty], now: datetime, csrf_token: str) -> list[Band]:
@@ -201,7 +245,12 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
     late = sum(clock.due_at < now for clock in clocks)
     followed = followed_by(person)[:FOLLOWED].values_list("pk", "version")
     versions = (
-        Complaint.objects.filter(pk__in={clock.subject_id for clock in clocks})
+        Complaint.objects.filter(pk__in=_ids(clocks, SUBJECT))
+        .order_by("pk")
+        .values_list("pk", "version")
+    )
+    of_contacts = (
+        Contact.objects.filter(pk__in=_ids(clocks, CONTACT))
         .order_by("pk")
         .values_list("pk", "version")
     )
@@ -211,10 +260,16 @@ def token(person: Staff, now: datetime, clocks: list[ClockRow] | None = None) ->
             late,
             list(followed),
             list(versions),
+            list(of_contacts),
+            calls.numbers_to_call_back(person),
             [*alarms(now), *channel_alarms(person)],
         )
     )
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _ids(clocks: list[ClockRow], subject_type: str) -> set[int]:
+    return {clock.subject_id for clock in clocks if clock.subject_type == subject_type}
 
 
 @require_safe
@@ -245,6 +300,8 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "gap": on_post.next_gap(request.user, now),
         "alarms": [*alarms(now), *channel_alarms(request.user)],
         "warnings": warnings(now),
+        "held": held_back(request.user),
+        "missed_calls": calls.numbers_to_call_back(request.user),
         "token": token(request.user, now, clocks[:LIMIT]),
     }
     return render(request, "desk/worklist.html", context)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
+from shouwen.complaints.words import Channel
 from shouwen.notices.customers import keeping
 from shouwen.notices.customers.kept import CustomerMessage, CustomerTelling
 from shouwen.notices.following import TOO_OLD
@@ -63,6 +64,9 @@ def take(entries: Sequence[Entry], now: datetime.datetime | None = None) -> list
         if complaint is None or telling is None or complaint.imported:
             continue
         if not getattr(telling, what) or complaint.confidential:
+            continue
+        # Whoever wrote by e-mail has the receipt in their thread already.
+        if what == "received" and complaint.channel == Channel.EMAIL and entry.actor_id is None:
             continue
         own = keeping.own(complaint.project_id, what, telling.language)
         message, new = CustomerMessage.objects.get_or_create(

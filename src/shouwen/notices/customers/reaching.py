@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shouwen.complaints.models import Complaint
@@ -13,7 +12,6 @@ from shouwen.notices.address import Gateway
 from shouwen.notices.gateways import Smtp, Webhook
 from shouwen.organization.customers import normalise
 from shouwen.organization.models import Customer
-from shouwen.records.models import Entry
 
 _MOBILE = re.compile(r"\+861\d{10}")
 _MEDIA = {
@@ -44,21 +42,27 @@ def preferred(complaint: Complaint) -> str:
     )
 
 
-def way(complaint: Complaint, entries: Sequence[Entry]) -> Way | None:
+def way(complaint: Complaint) -> Way | None:
     """How a message reaches the customer without anybody's hand; None: the desk tells them.
 
     Never a confidential source, nor who asked to be called or visited.
     """
     if complaint.confidential:
         return None
-    if complaint.channel == Channel.EMAIL:
-        to = next((e.said.get("email") for e in entries if e.kind == "received"), None)
-        if to and gateways.load(Gateway.Kind.SMTP, Smtp):
-            return Way(Gateway.Kind.SMTP, to, "email")
+    mail = _by_mail(complaint)
+    if mail and complaint.channel == Channel.EMAIL:
+        return mail
     customer = complaint.customer
     if customer and customer.preferred_channel not in ("", Customer.Reach.MESSAGE):
         return None
     number = normalise(str(complaint.telephone or ""))
     if _MOBILE.fullmatch(number) and gateways.load(Gateway.Kind.SMS, Webhook):
         return Way(Gateway.Kind.SMS, number, "message")
-    return None
+    return mail
+
+
+def _by_mail(complaint: Complaint) -> Way | None:
+    address = str.__str__(complaint.email or "").strip()
+    if not address or not gateways.load(Gateway.Kind.SMTP, Smtp):
+        return None
+    return Way(Gateway.Kind.SMTP, address, "email")

@@ -13,6 +13,7 @@ from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.refusals import Refused
 from shouwen.complaints.state import fold
 from shouwen.complaints.steps import STEPS
+from shouwen.notices import threads
 from shouwen.notices.address import Gateway
 from shouwen.notices.customers import reaching, suggesting
 from shouwen.notices.customers.composing import Words
@@ -49,7 +50,7 @@ def send(message_id: int, now: datetime.datetime | None = None) -> None:
         return
     complaint = Complaint.objects.select_related("project", "customer").get(pk=message.complaint_id)
     entries = ledger.entries(SUBJECT, complaint.pk, with_said=True)
-    way = reaching.way(complaint, entries)
+    way = reaching.way(complaint)
     words = _words(message, complaint, entries)
     if way and _recorded(message, entries, words):  # killed after recording it, before saying so
         message.channel, message.sent_at = way.medium, now
@@ -103,7 +104,8 @@ def _hand_over(way: Way, message: CustomerMessage, complaint: Complaint, words: 
     )
     delivery = f"shouwen-customer-{message.pk}"
     if way.kind == Gateway.Kind.SMTP:
-        mail.send(way.to, said, delivery)
+        own = threads.own_id(complaint.pk, f"customer-{message.pk}")
+        mail.send(way.to, said, own, threads.thread_of(complaint))
     else:
         gateway.send(way.kind, way.to, said, delivery)
 

@@ -50,6 +50,7 @@ REASONS: dict[str, Reason] = {
     "nobody_there": Reason(_("收件人不存在或停用"), _("请更正地址")),
     "refused": Reason(_("对方拒收"), _("请检查地址和对方的说明")),
     "bad_answer": Reason(_("对方的应答看不懂"), _("请检查地址是否填对；系统会再试")),
+    "no_folder": Reason(_("邮箱里没有这个文件夹"), _("请检查文件夹名称；收件箱写 INBOX")),
     "address_wrong": Reason(_("地址写法不对"), _("请删除后重新添加")),
 }
 

@@ -14,17 +14,18 @@ from shouwen.notices.gateways import Smtp
 from shouwen.notices.message import Message
 from shouwen.notices.sending import texts
 from shouwen.notices.sending.failures import Failed
+from shouwen.notices.threads import Thread
 
 TIMEOUT = 20  # seconds
 
 
-def send(to: str, message: Message, delivery: str) -> None:
-    """Hand the message to the company's mail server. Raises Failed."""
+def send(to: str, message: Message, delivery: str, thread: Thread | None = None) -> None:
+    """Hand the message to the company's mail server, in a thread where one is given. Raises Failed."""
     server = gateways.load(Gateway.Kind.SMTP, Smtp)
     if server is None:
         raise Failed("not_set_up", temporary=False)
     try:
-        mail = _composed(server, to, message, delivery)
+        mail = _composed(server, to, message, delivery, thread or Thread())
     except ValueError:
         # A line break or the like in the address; the text of the exception would repeat it.
         raise Failed("address_wrong", temporary=False) from None
@@ -37,11 +38,18 @@ def send(to: str, message: Message, delivery: str) -> None:
         raise _failure(error) from None
 
 
-def _composed(server: Smtp, to: str, message: Message, delivery: str) -> EmailMessage:
+def _composed(
+    server: Smtp, to: str, message: Message, delivery: str, thread: Thread
+) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"] = Mailbox(server.sender_name, addr_spec=server.sender)
+    mail["From"] = Mailbox(server.sender_name, addr_spec=thread.sender or server.sender)
     mail["To"] = Mailbox(addr_spec=to)
-    mail["Subject"] = texts.title(message)
+    if thread.reply_to:
+        mail["Reply-To"] = Mailbox(addr_spec=thread.reply_to)
+    mail["Subject"] = " ".join(thread.subject.split()) or texts.title(message)
+    if thread.in_reply_to:
+        mail["In-Reply-To"] = f"<{thread.in_reply_to}>"
+        mail["References"] = " ".join(f"<{each}>" for each in thread.references)
     mail["Date"] = formatdate(localtime=False)
     domain = server.sender.rpartition("@")[2]
     # The same for each attempt at one delivery, so that a mailbox may drop the second.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from shouwen.complaints.words import Channel, Severity
-from shouwen.demo.centre.matters import Findings, Grave, Matter, Merged
+from shouwen.demo.centre.matters import Findings, Grave, Matter, Merged, SameCause
 from shouwen.demo.stories.telling import Day
 
 PLACE = "2栋2单元右梯"
+TITLE = "2栋2单元停梯"
 
 WAVE = (
     Matter(
@@ -32,6 +33,7 @@ WAVE = (
         satisfaction="4",
         comes=Day(1, "18:04"),
         turns=(
+            SameCause(TITLE, PLACE, after="24m"),
             Grave(
                 reached="工程部值班已接听，正带钥匙上去；维保单位答应四十分钟到。",
                 measures="右梯断电挂牌；秩序部在一楼引导，老人孩子先乘左梯。",
@@ -62,6 +64,7 @@ WAVE = (
         satisfaction="5",
         limit="4h",
         comes=Day(1, "18:21"),
+        turns=(SameCause(TITLE, PLACE, after="8m"),),
     ),
     Matter(
         "wave-same",

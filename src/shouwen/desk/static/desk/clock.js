@@ -5,6 +5,8 @@
   let ahead = 0; // how far the server's clock is ahead of this computer's, in milliseconds
   const listen = (iso) => { if (iso) ahead = Date.parse(iso) - Date.now(); };
 
+  window.deskNow = () => Date.now() + ahead;
+
   const fill = (pattern, ...values) => values.reduce((text, value) => text.replace("{}", value), pattern);
 
   const span = (seconds) => {
@@ -25,7 +27,7 @@
   };
 
   const tick = () => {
-    const now = Date.now() + ahead;
+    const now = window.deskNow();
     document.querySelectorAll("[data-due]").forEach((element) => {
       const due = Date.parse(element.dataset.due);
       if (element.tagName === "PROGRESS") {

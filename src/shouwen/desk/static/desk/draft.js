@@ -5,7 +5,8 @@
   const DAY = 24 * 3600 * 1000;
   const PREFIX = "draft:";
   const PERSONAL = ["name", "telephone", "home_text", "customer", "relation", "reach_when"];
-  const NOT_KEPT = ["csrfmiddlewaretoken", "version"]; // a form that is opened anew has its own
+  // A form that is opened anew has its own; what was signed once is not signed again for another.
+  const NOT_KEPT = ["csrfmiddlewaretoken", "version", "signature"];
   const FORMS = "form[data-draft]";
   const name = (form) => `${PREFIX}${document.body.dataset.person}:${form.dataset.draft}`;
   const notice = (form) => form.querySelector("[data-draft-notice]") || document.querySelector("#page > [data-draft-notice]");

@@ -25,10 +25,11 @@
   };
   const visible = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
   const usable = (each) => visible(each) && !each.disabled;
-  // The nearest of a key: in the matter or form where the hands are, in the selected row, on the page.
+  // The nearest of a key: in the matter or form where the hands are, in the card of a call, in the
+  // selected row, on the page.
   const keyed = (key, near) => {
     const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(usable);
-    const scopes = [near && near.closest && near.closest("[data-matter], form[data-keys]"), selected()].filter(Boolean);
+    const scopes = [near && near.closest && near.closest("[data-matter], form[data-keys]"), document.querySelector(".call-card"), selected()].filter(Boolean);
     for (const scope of scopes) {
       const inside = all.find((each) => scope.contains(each));
       if (inside) return inside;

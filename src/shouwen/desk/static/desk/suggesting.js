@@ -65,6 +65,11 @@
     }
     dress(scope);
   });
+  // A matter joins one incident at most; ticked again, none.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("[data-join]")) return;
+    scopeOf(event.target).querySelectorAll("[data-join]").forEach((each) => { if (each !== event.target) each.checked = false; });
+  });
   document.addEventListener("change", (event) => {
     const scope = event.target.closest && scopeOf(event.target);
     if (scope && scope.querySelector("[data-suggestion]")) dress(scope);

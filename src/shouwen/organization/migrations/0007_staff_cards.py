@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organization", "0005_invitations"),
+        ("organization", "0006_places"),
     ]
 
     operations = [

@@ -283,7 +283,10 @@ class Pages:
             )
         }
         found |= Pages._roster(office)
-        of_signing_in = ("invite", "invite-withdraw", "second-factor", "sign-out", "unlock")
+        of_signing_in = (
+            *("invite", "invite-withdraw", "second-factor", "sign-out", "unlock"),
+            *("card", "card-stop"),
+        )
         for name in ("one", "telephone", "posts", "back", "leave", *of_signing_in):
             found[f"staff-{name}"] = {"pk": clerk.pk}
         for name in ("", "-begin", "-remove", "-wrong"):

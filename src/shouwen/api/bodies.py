@@ -239,7 +239,8 @@ def _value(shown: Shown) -> Any:
 
 def schemas() -> dict[str, Any]:
     """The data of all steps as JSON schemas, their fields named in the reader's language."""
-    asked: list[Asks] = [*STEPS.values(), of_contacts.RECORD, *of_contacts.STEPS.values()]
+    of_staff = [step for step in STEPS.values() if not step.by_customer]
+    asked: list[Asks] = [*of_staff, of_contacts.RECORD, *of_contacts.STEPS.values()]
     models: list[type[StepData]] = list({step.data: None for step in asked})
     _map, found = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     made: dict[str, Any] = found["$defs"]

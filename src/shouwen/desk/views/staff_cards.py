@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from shouwen.desk import words
 from shouwen.desk.pages import StaffRequest, render, staff_page
 from shouwen.desk.views.link import absolute
 from shouwen.desk.views.staff import staff_for
@@ -27,7 +28,7 @@ def issue(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "here": "settings",
         "staff": staff,
-        "projects": sorted(projects),
+        "projects": words.listed(sorted(projects)),
         "address": address,
         "qr": qr_svg(address),
     }

@@ -32,6 +32,7 @@ CAN_STAY = "简体中文"  # a language is called by its own name
 IN_CHINESE = {
     "api/bodies.py": "an example of what a complaint says",
     "channels/dates.py": "how files write times",
+    "channels/pasted.py": "how chats write days and times",
     "channels/guessing.py": "what other systems call their columns and values",
     "demo/": "the demo company's own data",
     "organization/homes.py": "how people write a home, and how one is called",

@@ -33,6 +33,7 @@ IN_CHINESE = {
     "api/bodies.py": "an example of what a complaint says",
     "api/endpoints/incidents.py": "an example of what an incident is called",
     "channels/dates.py": "how files write times",
+    "channels/pasted.py": "how chats write days and times",
     "channels/guessing.py": "what other systems call their columns and values",
     "demo/": "the demo company's own data",
     "complaints/places.py": "how people write a building, a lift or a garage, and how one is called",

@@ -38,7 +38,7 @@
     set("channel", "chat");
     const words = form().elements.content;
     const told = box().querySelector("[data-pasted-files]");
-    told.textContent = [...all.files].map((file) => file.name).join("、") + (words.value.trim() ? "" : ` · ${box().dataset.noWords}`);
+    told.textContent = [...all.files].map((file) => file.name).join(", ") + (words.value.trim() ? "" : ` · ${box().dataset.noWords}`);
     if (!words.value.trim() && !box().querySelector("textarea").value.trim()) words.focus();
     changed();
   };

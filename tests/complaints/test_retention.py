@@ -82,7 +82,7 @@ def test_who_it_was_goes_the_words_stay_and_the_ledger_verifies(
     entry = Entry.objects.get(kind="erased")
     assert (entry.actor_id, entry.facts["names"]) == (
         None,
-        ["customer", "home", "name", "telephone"],
+        ["customer", "email", "home", "name", "telephone"],
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import email
+import shutil
+import tempfile
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
@@ -26,9 +28,6 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     if PROGRAM is None:
         pytest.skip("dovecot is not installed: apt-get install dovecot-imapd")
     # Paths of sockets are short, and another user must get down to them.
-    import shutil
-    import tempfile
-
     folder = Path(tempfile.mkdtemp(prefix="shouwen-imap-", dir="/tmp"))
     folder.chmod(0o755)
     server = Dovecot(folder)

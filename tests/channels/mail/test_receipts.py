@@ -112,6 +112,23 @@ def test_later_words_to_the_customer_go_out_in_the_same_thread(
     assert joined.complaint == complaint and joined.state == "joined"
 
 
+def test_what_others_wrote_to_a_complaint_is_not_in_its_customers_thread(
+    box: Mailbox, centre: Centre
+) -> None:
+    mail = take(box, text("chen", LAMP, "utf-8", "utf-8", Subject="lamp"))
+    complaint = mail.complaint
+    assert complaint is not None
+    ours = threads.own_id(complaint.pk, "receipt")
+    other = text("other", "我也是。", "utf-8", "utf-8", Subject="mine", In_Reply_To=f"<{ours}@x>")
+    assert take(box, other).complaint == complaint
+    thread = threads.thread_of(complaint)
+    assert thread is not None and thread.in_reply_to == "chen@mail.example.com"
+    assert "mine" not in thread.subject
+    # Whoever told us at the desk can answer to the mailbox.
+    told = threads.thread_of(centre.receive(email="desk@example.com"))
+    assert told is not None and (told.reply_to, told.in_reply_to) == ("kefu@example.cn", "")
+
+
 def test_what_is_held_of_a_message_is_handed_over_and_erased_with_its_complaint(
     box: Mailbox, django_capture_on_commit_callbacks: object
 ) -> None:

@@ -14,7 +14,8 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from shouwen.channels.mail.kept import IncomingMail
+from shouwen.channels.mail import senders
+from shouwen.channels.mail.kept import IncomingMail, Mailbox
 from shouwen.complaints import tracking
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
@@ -106,12 +107,21 @@ def message_of(complaint: Complaint, now: datetime.datetime) -> Message:
 
 
 def thread_of(complaint: Complaint) -> Thread | None:
-    """The thread of a complaint that came by e-mail, or to which an e-mail was added."""
-    mails = IncomingMail.objects.filter(complaint=complaint, erased_at=None).exclude(
-        state=IncomingMail.State.HELD
-    )
-    found = mails.select_related("mailbox").order_by("-fetched_at").first()
-    return None if found is None else _thread(found, complaint)
+    """The thread in which a complaint's customer is answered: their own last message's.
+
+    For one who did not write: so that an answer reaches the project's mailbox, if there is one.
+    """
+    mails = IncomingMail.objects.filter(complaint=complaint).exclude(state=IncomingMail.State.HELD)
+    # What others wrote to it is not theirs to see, not even its subject.
+    theirs = mails.filter(sender_index=senders.index(str(complaint.email)))
+    found = theirs.select_related("mailbox").order_by("-fetched_at").first()
+    if found is not None:
+        return _thread(found, complaint)
+    box = Mailbox.objects.filter(project=complaint.project_id, is_active=True).first()
+    if box is None:
+        return None
+    subject = f"{complaint.project.name} [{complaint.number}]"
+    return Thread(sender=box.reply_from, reply_to=box.address, subject=subject)
 
 
 def _thread(found: IncomingMail, complaint: Complaint) -> Thread:

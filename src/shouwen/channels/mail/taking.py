@@ -11,7 +11,7 @@ import hashlib
 import logging
 import re
 
-from django.db import DatabaseError, InterfaceError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -84,13 +84,15 @@ def _committed(
         with isolation.transaction_of({mail.project_id}):
             _judge(mail, letter, whole, now)
             return _saved(mail, now)
-    except (DatabaseError, InterfaceError):
+    except (OperationalError, InterfaceError):
+        raise
+    except IntegrityError:
         known = IncomingMail.objects.filter(project=mail.project_id, key=mail.key).first()
-        if known is None:
-            raise
-        # Another worker was first.
-        mail.path.unlink(missing_ok=True)
-        return known
+        if known is not None:
+            # Another worker was first.
+            mail.path.unlink(missing_ok=True)
+            return known
+        why = "error"
     except NobodyAnswers:
         why = "nobody"
     except Refused:

@@ -114,7 +114,7 @@ def take(
             _unchanged(entries, expected_version)
         fresh = Complaint.objects.select_related("project", "category__parent").get(pk=complaint.pk)
         if by_customer:
-            at = _stand_as_customer(person, fresh, fold(entries), now)
+            at = _stand_as_customer(person, fresh, fold(entries), now, occurred_at)
             _admit_customer(step, at)
         else:
             at = stand(person, fresh, fold(entries), now=now, occurred_at=occurred_at)
@@ -153,9 +153,11 @@ def take_by_customer(
     complaint: Complaint,
     data: Mapping[str, Any] | None = None,
     key: str | None = None,
+    occurred_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Outcome:
-    """The customer takes one of their own steps by the tracking link; the ledger names nobody.
+    """The customer takes one of their own steps, by the tracking link or by a message; the ledger
+    names nobody.
 
     Who holds the link is known by the caller. Raises as `take`: NotAllowed for a step that is not
     the customer's.
@@ -166,6 +168,7 @@ def take_by_customer(
         complaint=complaint,
         data=data,
         key=key,
+        occurred_at=occurred_at,
         by_customer=True,
         now=now,
     )
@@ -386,9 +389,15 @@ def _admit(step: Step, at: At, admitted: Answer | None) -> None:
         raise WrongStatus(step.verb, at.state.status.label)
 
 
-def _stand_as_customer(person: Staff, complaint: Complaint, state: State, now: datetime) -> At:
-    words = frozenset({CUSTOMER})
-    return At(person, complaint.project, state, words, now, now, complaint, unattended=True)
+def _stand_as_customer(
+    person: Staff,
+    complaint: Complaint,
+    state: State,
+    now: datetime,
+    occurred_at: datetime | None = None,
+) -> At:
+    words, then = frozenset({CUSTOMER}), occurred_at or now
+    return At(person, complaint.project, state, words, now, then, complaint, unattended=True)
 
 
 def _admit_customer(step: Step, at: At) -> None:

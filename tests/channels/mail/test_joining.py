@@ -53,7 +53,11 @@ def answer(name: str, said: str, **headers: str) -> bytes:
 
 def notes(complaint: Complaint) -> list[str]:
     entries = ledger.entries(SUBJECT, complaint.pk, with_said=True)
-    return [each.said["text"] for each in entries if each.kind == "noted"]
+    return [
+        each.said.get("text") or each.said.get("words") or ""
+        for each in entries
+        if each.kind in ("noted", "customer_added")
+    ]
 
 
 def test_an_answer_to_our_message_joins_whatever_its_subject(box: Mailbox) -> None:

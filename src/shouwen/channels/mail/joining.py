@@ -29,9 +29,16 @@ _LONGEST = 18_000
 def add_words(
     complaint: Complaint, words: str, *, key: str, at: datetime.datetime, now: datetime.datetime
 ) -> None:
-    """What the customer wrote, as the system's own entry. Raises a `Refused`."""
+    """What the customer wrote, as their own step: somebody owes them an answer. Raises a `Refused`."""
     said = _("客户来信补充：") + "\n" + words[:_LONGEST]
-    _take(complaint, "note", {"text": _naming_nobody(said)}, key=key, at=at, now=now)
+    lifecycle.take_by_customer(
+        "customer_add",
+        complaint=complaint,
+        data={"words": _naming_nobody(said)},
+        key=key,
+        occurred_at=max(at, complaint.received_at),
+        now=now,
+    )
 
 
 def remark(complaint: Complaint, words: str, *, key: str, now: datetime.datetime) -> None:

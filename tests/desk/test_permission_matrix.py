@@ -253,7 +253,7 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
-        incident = incidents.begin(made.project, person=clerk, title="停电")
+        self.incident = incident = incidents.begin(made.project, person=clerk, title="停电")
         of_incident = {"number": incident.number}
         self.cases |= {
             "incident": (of_incident, lambda person: incident),
@@ -429,6 +429,9 @@ class Desk:
         if not may(person, each.operation):
             return False
         parameters, subject = self.case(each.name.partition(":")[2])
+        if parameters.get("number") == self.incident.number:
+            seen = may(person, "see_incidents", self.incident)
+            return bool(seen and (subject is None or may(person, each.operation, subject(person))))
         if "number" in parameters and not self.sees(person):
             return False
         if each.operation in ("see_source", "take_step") and "number" in parameters:
@@ -482,6 +485,7 @@ EMPTY = {
     "import-take",
     "import-begin",
     "import-mapping-file",
+    "incident-step",  # no complaint belongs to it
     "step-call",  # the matter is not such as goes up
 }
 REFUSED = {403, 404, 409}

@@ -265,7 +265,7 @@ class Desk:
             "bulk-step": ({**listed, "step": "note"}, None),
             "import-rejected": ({"pk": file.pk, "run": run.pk}, lambda person: made.project),
         }
-        incident = incidents.begin(made.project, person=clerk, title="停电")
+        self.incident = incident = incidents.begin(made.project, person=clerk, title="停电")
         of_incident = {"number": incident.number}
         self.cases |= {
             "incident": (of_incident, lambda person: incident),
@@ -537,6 +537,9 @@ class Desk:
         if name == "contact" or name.startswith("contact-"):
             seen = bool(may(person, "see_contacts", self.contact))
             return seen and bool(may(person, each.operation, self.contact))
+        if parameters.get("number") == self.incident.number:
+            seen = may(person, "see_incidents", self.incident)
+            return bool(seen and (subject is None or may(person, each.operation, subject(person))))
         if "number" in parameters and not self.sees(person):
             return False
         if each.operation in ("see_source", "take_step") and "number" in parameters:
@@ -595,6 +598,7 @@ EMPTY = {
     "import-begin",
     "import-mapping-file",
     "dialled",  # another's call
+    "incident-step",  # no complaint belongs to it
     "step-call",  # the matter is not such as goes up
 }
 REFUSED = {403, 404, 409}

@@ -89,7 +89,7 @@ PARCELS = Story(
             "register_hotline",
             {
                 "order": "12345-0424-0932",
-                "due_at": In("1d"),
+                "due_at": In("5d"),
                 "asked": "限三日办结，回访来电人后回复。",
             },
         ),

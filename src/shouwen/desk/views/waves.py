@@ -93,8 +93,10 @@ def answer(request: StaffRequest) -> HttpResponse:
         .select_related("project", "category__parent", "first_contact")
         .order_by("received_at", "pk")
     )
-    project = complaints[0].project if complaints else None
-    if project is None or not may(person, "edit_incident", project):
+    if not complaints:  # none was posted, or none is there any more
+        return redirect("desk:incidents")
+    project = complaints[0].project
+    if not may(person, "edit_incident", project):
         return HttpResponse(status=403)
     complaints = [each for each in complaints if each.project_id == project.pk]
     if "reject" in request.POST:

@@ -33,6 +33,7 @@ IN_CHINESE = {
     "api/bodies.py": "an example of what a complaint says",
     "api/endpoints/incidents.py": "an example of what an incident is called",
     "channels/dates.py": "how files write times",
+    "channels/mail/": "how mail programs mark answers, what is quoted and who answers by themselves",
     "channels/pasted.py": "how chats write days and times",
     "channels/guessing.py": "what other systems call their columns and values",
     "demo/": "the demo company's own data",

@@ -58,8 +58,9 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         # A refused form answers 4xx, which Chromium also prints; the page shows it anyway.
         refused = "the server responded with a status of 4" in message.text
+        refused = refused or message.text.startswith("Response Status Error Code 4")
         # A page that is left gives up the questions it had under way; htmx prints that in two lines.
-        left = message.text in LEFT
+        left = message.text.split(",")[0] in LEFT
         if message.type == "error" and not (refused or left):
             self.faults.append(f"console: {message.text}")
 

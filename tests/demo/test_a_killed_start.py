@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from shouwen.clocks import heartbeat
-from shouwen.complaints.models import Complaint
+from shouwen.complaints.contacts.models import Contact
+from shouwen.complaints.models import Complaint, Incident
 from shouwen.demo import complaints, making
 from shouwen.demo.making import CannotMake, ensure
 from shouwen.demo.models import Making
@@ -51,10 +52,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Sequence[Story]:
 def _course() -> list[tuple[Any, ...]]:
     """What happened, without salts, hashes and the ids of rows."""
     staff = dict(Staff.objects.values_list("pk", "username"))
-    numbers = dict(Complaint.objects.values_list("pk", "number"))
+    numbers = {
+        (kind, pk): number
+        for kind, model in (("complaint", Complaint), ("contact", Contact), ("incident", Incident))
+        for pk, number in model._default_manager.values_list("pk", "number")
+    }
     return [
         (
-            numbers[each.subject_id],
+            numbers.get((each.subject_type, each.subject_id)),
             each.number,
             each.kind,
             each.occurred_at,
@@ -81,7 +86,9 @@ def test_it_goes_on_by_the_seed_and_moment_of_then_to_the_same_ledgers(
 ) -> None:
     then = timezone.now()
     course = _made_in_one_go(then)
-    assert len({number for number, *_rest in course}) == len(few)
+    assert len({number for number, _entry, kind, *_rest in course if kind == "received"}) == len(
+        few
+    )
 
     for steps in (0, 4, 11):
         with pytest.raises(Killed):

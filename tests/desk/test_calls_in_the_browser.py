@@ -113,6 +113,7 @@ def test_the_card_is_read_by_everybody(
 ) -> None:
     line = line_of(office.project)
     page = sit_down("front-desk-1")
+    page.emulate_media(reduced_motion="reduce")  # colours change at once
     post(live_server.url, line, event("ringing", "c1", caller=a_customer().telephone))
     expect(page.locator(".call-card")).to_be_visible()
     for theme in ("light", "dark"):

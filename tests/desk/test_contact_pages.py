@@ -404,7 +404,7 @@ def test_the_customer_signs_and_the_record_is_printed(office: Office, sit_down: 
     page.get_by_role("link", name="打印登记表").first.click()
     shown = page.locator(".signed img")
     expect(shown).to_be_visible()
-    assert page.evaluate("document.querySelector('.signed img').naturalWidth") == 1200
+    page.wait_for_function("document.querySelector('.signed img').naturalWidth === 1200")
 
 
 def _draw(page: Page) -> None:

@@ -152,6 +152,7 @@ class Pages:
         of_contact = {"number": contact.number, "name": "answer", "pk": first.pk}
         self.special |= {name: of_contact for name in _names() if name.startswith("contact")}
         self.special |= self._telephone(office, complaint)
+        self.special["hotline-again"] = {"pk": uuid.uuid4()}
         self.special |= self._organization(office, complaint)
         self.special |= self._incidents(office)
         self.special |= self._notices(office, complaint)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.desk.conftest import Office
 
-from shouwen.complaints import lifecycle
+from shouwen.complaints import incidents, lifecycle
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.projection import SUBJECT
 from shouwen.complaints.state import fold
@@ -42,6 +42,7 @@ def test_the_buttons_are_exactly_what_the_call_accepts(
     office: Office, at_desk: AtDesk, username: str
 ) -> None:
     complaint = office.dispatch(office.receive("steward-1", severity="emergency"))
+    incidents.begin(office.project, person=office.person("front-desk-1"), title="6栋停电")
     response = at_desk(username).get(f"/complaints/{complaint.number}/")
     accepted = {step.name for step in lifecycle.possible(office.person(username), complaint)}
     if response.status_code == 404:

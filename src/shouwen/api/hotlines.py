@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +25,7 @@ from shouwen.organization.permissions import may, visible_to
 from shouwen.records import audit, isolation
 
 MOST_BYTES = 256 << 10
+CHANGES = ("rotate", "start", "stop")
 
 
 @csrf_exempt
@@ -102,12 +102,13 @@ def keep(request: StaffRequest) -> HttpResponse:
         for each in visible_to(request.user, Project).filter(is_active=True)
         if may(request.user, "keep_hotlines", each)
     ]
-    form = HotlineForm(request.POST if request.POST.get("action") == "add" else None)
+    changing = request.method == "POST" and request.POST.get("action") in CHANGES
+    form = HotlineForm(request.POST if request.method == "POST" and not changing else None)
     form.fields["project"].queryset = Project.objects.filter(pk__in=projects)  # type: ignore[attr-defined]
     made: Hotline | None = None
     secret = ""
     if request.method == "POST":
-        if request.POST.get("action") == "add":
+        if not changing:
             if form.is_valid():
                 same = Hotline.objects.filter(
                     project=form.cleaned_data["project"], name=form.cleaned_data["name"]
@@ -139,10 +140,10 @@ def keep(request: StaffRequest) -> HttpResponse:
 def _change(request: StaffRequest, projects: list[int]) -> tuple[Hotline | None, str]:
     """A new secret, which is shown; stopping and starting, which shows nothing."""
     try:
-        pk = UUID(request.POST.get("hotline", ""))
+        pk: UUID | None = UUID(request.POST.get("hotline", ""))
     except ValueError:
-        raise BadRequest from None
-    found = Hotline.objects.filter(pk=pk, project__in=projects).first()
+        pk = None
+    found = Hotline.objects.filter(pk=pk, project__in=projects).first() if pk else None
     if found is None:
         raise Http404
     if request.POST.get("action") == "rotate":

@@ -113,7 +113,9 @@ def test_a_picture_is_attached_by_nobodys_hand_and_once(
     kept = sent(
         account, Kind.PICTURE, picture=f"http://{PICTURES}/mmbiz_jpg/abc/0?x=1", media_id="p"
     )
-    job = ProcrastinateJob.objects.get(task_name="shouwen.channels.wechat.tasks.fetch_wechat_media")
+    job = ProcrastinateJob.objects.filter(
+        task_name="shouwen.channels.wechat.tasks.fetch_wechat_media"
+    ).latest("id")
     assert job.args == {"message": kept.pk}
     for _twice in range(2):
         fetching.fetch(kept.pk)

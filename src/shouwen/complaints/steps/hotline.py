@@ -114,5 +114,6 @@ class AnswerOrder(StepData):
 def answer_hotline(at: At, data: AnswerOrder) -> list[Draft]:
     """[A6] What goes back to the hotline; answered anew, the new answer goes out as well."""
     order = at.state.hotline
-    assert order is not None, "the step is open only where there is one"
+    if order is None:  # asked for in advance, where no order is registered yet
+        raise Wrong(reply=_("这件投诉没有热线工单"))
     return [entry("hotline_answered", data, order=order.number)]

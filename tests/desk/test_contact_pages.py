@@ -319,7 +319,7 @@ def test_a_repair_becomes_a_complaint_with_one_key(office: Office, sit_down: Sit
     page.wait_for_url("**/intake/")
     page.keyboard.type("厨房水龙头滴水，请来修。")
     # One key says what it is; what only a complaint is asked goes away.
-    page.keyboard.press("Alt+s")
+    page.keyboard.press("Alt+z")
     expect(page.locator("#nature-repair")).to_be_checked()
     expect(page.locator("[data-categories]")).to_be_hidden()
     page.select_option("[name=to]", "department:jx-engineering")

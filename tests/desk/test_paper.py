@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def printed(page: Page, address: str) -> list[str]:
     """The pages that come out of the printer, as text without blanks."""
-    page.goto(address)
+    page.goto(address, wait_until="networkidle")
     paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     assert all(round(float(sheet.mediabox.height)) == 842 for sheet in paper.pages)
     texts = (unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in paper.pages)

@@ -23,13 +23,13 @@ from shouwen.desk.pages import StaffRequest
 from shouwen.organization.models import Customer
 from shouwen.records import attachments
 
-#: One key each; with Alt, as everywhere in a form.
+#: One key each; with Alt, as everywhere in a form, where S takes a suggestion and D and F are browsers'.
 KEYS = {
     COMPLAINT: "a",
-    Nature.REPAIR: "s",
-    Nature.ENQUIRY: "d",
-    Nature.PRAISE: "f",
-    Nature.SUGGESTION: "g",
+    Nature.REPAIR: "z",
+    Nature.ENQUIRY: "x",
+    Nature.PRAISE: "b",
+    Nature.SUGGESTION: "y",
 }
 #: What is asked of a contact beside what is asked of a complaint.
 FURTHER = ("answer", "to", "praised")

@@ -55,7 +55,7 @@ def test_intake_asks_the_nature_and_a_complaint_stays_the_default(
 ) -> None:
     page = at_desk("front-desk-1").get("/intake/").content.decode()
     assert re.search(r'value="complaint"[^>]* checked', page)
-    for nature, key in (("repair", "s"), ("enquiry", "d"), ("praise", "f"), ("suggestion", "g")):
+    for nature, key in (("repair", "z"), ("enquiry", "x"), ("praise", "b"), ("suggestion", "y")):
         assert f'value="{nature}" id="nature-{nature}" data-key="{key}"' in page
 
 

@@ -592,6 +592,7 @@ SAID = {
 }
 # What is not there to be fetched, though one may.
 EMPTY = {
+    "hotline-again",  # no reply is on its way
     "open311-switch",  # of no project
     "organization-import-wrong",
     "import-rejected",

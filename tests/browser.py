@@ -11,6 +11,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
@@ -26,6 +27,8 @@ REPORT_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', event =>
     console.error('CSP', event.violatedDirective, event.blockedURI, event.sourceFile));
 """
+# Beside installations that start and stop, a page may need longer than the five seconds of the default.
+expect.set_options(timeout=20_000)
 LEFT = ("htmx:sendAbort", "htmx:afterRequest")
 
 

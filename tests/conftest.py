@@ -10,12 +10,17 @@ import pytest
 from django.db import OperationalError, connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from shouwen.operations.home import Home
 from shouwen.operations.postgres import Server, binaries_for
 from shouwen.operations.service_user import service_account
 
 pytest_plugins = ["tests.browser"]
+
+# No property depends on how busy the machine is.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 SERVER = pytest.StashKey[Server]()
 ATTEMPTS = 10

@@ -39,6 +39,7 @@ LAMP = {
     "first_name": "Li",
     "last_name": "Wang",
     "phone": "13812345678",
+    "email": "li@example.com",
 }
 
 
@@ -69,6 +70,7 @@ def test_the_client_library_reads_what_a_plain_form_post_created(root: str) -> N
     assert complaint.channel == Channel.API and complaint.status == Status.RELAYED
     assert complaint.front_desk and str.__str__(complaint.telephone).endswith("13812345678")
     assert str.__str__(complaint.name) == "Li Wang"
+    assert str.__str__(complaint.email) == "li@example.com"
 
 
 def test_the_same_in_xml(root: str) -> None:
@@ -91,7 +93,7 @@ def test_nothing_of_a_person_and_nothing_that_came_another_way_is_told(
     other = office.receive(content="楼下吵架，听得见说什么。")
     number = post(root).json()[0]["service_request_id"]
     told = requests.get(f"{root}/requests.json", timeout=20).text
-    for private in ("13812345678", "Wang", "Li", other.number, "吵架"):
+    for private in ("li@example.com", "13812345678", "Wang", "Li", other.number, "吵架"):
         assert private not in told
     assert requests.get(f"{root}/requests/{other.number}.json", timeout=20).status_code == 404
     # What turns out to be about somebody of the staff is not for everybody either.
@@ -157,6 +159,7 @@ def test_a_closed_complaint_is_a_closed_request(root: str, office: Office) -> No
         ({"lat": "91"}, 400),
         ({"lat": "nan"}, 400),
         ({"long": ""}, 400),
+        ({"email": "nobody"}, 400),
         ({"media_url": "file:///etc/passwd"}, 400),
         ({"description": "字" * 4001}, 400),
         ({"jurisdiction_id": "YH"}, 404),
@@ -219,6 +222,8 @@ def test_a_flood_is_told_to_wait_but_an_emergency_never(root: str, office: Offic
     for number in range(most):
         assert post(root, description=f"{number}号灯不亮").status_code == 201
     assert post(root, description="又一盏").status_code == 429
+    # What was received is told again to whoever lost the answer.
+    assert post(root, description="0号灯不亮").status_code == 201
     trapped = post(root, description="电梯里困着人", service_code="lift")
     assert trapped.status_code == 201
     _key, text = keys.make(

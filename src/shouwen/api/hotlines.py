@@ -20,6 +20,7 @@ from shouwen.channels.hotline_orders import Order, genuine, new_secret, pass_on
 from shouwen.channels.models import Hotline
 from shouwen.complaints.refusals import InvalidData
 from shouwen.desk.pages import StaffRequest, render, staff_page
+from shouwen.desk.views.organization_forms import look
 from shouwen.organization.models import Project
 from shouwen.organization.permissions import may, visible_to
 from shouwen.records import audit, isolation
@@ -105,6 +106,9 @@ def keep(request: StaffRequest) -> HttpResponse:
     changing = request.method == "POST" and request.POST.get("action") in CHANGES
     form = HotlineForm(request.POST if request.method == "POST" and not changing else None)
     form.fields["project"].queryset = Project.objects.filter(pk__in=projects)  # type: ignore[attr-defined]
+    if len(projects) == 1:
+        form.initial["project"] = projects[0]
+    look(form)
     made: Hotline | None = None
     secret = ""
     if request.method == "POST":

@@ -11,9 +11,17 @@ from shouwen.api.open311.asking import Said
 from shouwen.channels import adding
 from shouwen.channels.arriving import arrive
 from shouwen.channels.models import Open311Request
+from shouwen.complaints import requests
 from shouwen.complaints.models import Complaint
 from shouwen.complaints.words import Channel
 from shouwen.organization.models import Project
+from shouwen.records.models import Request
+
+
+def known(key: str) -> bool:
+    """Whether what has this `key` was received before: its sender may ask again as often as they like."""
+    stored = Request.objects.filter(key=f"{Channel.API}:{_key(key)}", actor_id=requests.NOBODY)
+    return stored.exists()
 
 
 def take(project: Project, said: Said, files: Iterable[UploadedFile], *, key: str) -> Complaint:
@@ -31,8 +39,9 @@ def take(project: Project, said: Said, files: Iterable[UploadedFile], *, key: st
         "category": said.service.code,
         "name": said.name,
         "telephone": said.telephone,
+        "email": said.email,
     }
-    outcome = arrive(project, matter, channel=Channel.API, key=f"open311:{key}")
+    outcome = arrive(project, matter, channel=Channel.API, key=_key(key))
     complaint = outcome.complaint
     if not outcome.replayed:
         Open311Request.objects.create(
@@ -45,5 +54,9 @@ def take(project: Project, said: Said, files: Iterable[UploadedFile], *, key: st
             address=said.address,
             media_url=said.media_url,
         )
-    adding.add(complaint, files, key=f"open311:{key}")
+    adding.add(complaint, files, key=_key(key))
     return complaint
+
+
+def _key(key: str) -> str:
+    return f"open311:{key}"

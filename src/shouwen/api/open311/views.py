@@ -21,13 +21,14 @@ from shouwen.api import keys
 from shouwen.api.authentication import speak
 from shouwen.api.open311 import asking, telling
 from shouwen.api.open311.answers import Refused, Value, answer, refusal
-from shouwen.api.open311.taking import take
+from shouwen.api.open311.taking import known, take
 from shouwen.api.scopes import Scope
 from shouwen.channels import counting
 from shouwen.channels.arriving import danger_in
 from shouwen.channels.models import Open311Door, Open311Request
 from shouwen.complaints import tracking
 from shouwen.complaints.refusals import InvalidData
+from shouwen.organization.models import Project
 from shouwen.records import isolation
 
 Resource = Callable[..., tuple[str, Value] | tuple[str, Value, int]]
@@ -127,11 +128,9 @@ def _post(request: HttpRequest) -> tuple[str, Value, int]:
     said = asking.said(posted.dict())
     files = [file for file in request.FILES.getlist("media") if file.size]
     key = asking.fingerprint(posted.dict(), files, project, timezone.now())
+    if key_shown is None and not known(key):
+        _in_measure(request, project, said)
     with isolation.transaction_of({project.pk}), transaction.atomic():
-        if key_shown is None and danger_in(said.description, said.place) is None:
-            address = request.META.get("REMOTE_ADDR", "")
-            if counting.too_many_at(project.pk, address, said.telephone):
-                raise Refused(429, _("短时间内报得太多，请稍后再试；紧急情况请打电话"))
         try:
             complaint = take(project, said, files, key=key)
         except InvalidData as wrong:
@@ -145,6 +144,14 @@ def _post(request: HttpRequest) -> tuple[str, Value, int]:
             "account_id": "",
         }
     return "service_requests", [told], 201
+
+
+def _in_measure(request: HttpRequest, project: Project, said: asking.Said) -> None:
+    """Raises Refused (429) for too much of what nobody vouches for; an emergency always comes in."""
+    if danger_in(said.description, said.place) is not None:
+        return
+    if counting.too_many_at(project.pk, request.META.get("REMOTE_ADDR", ""), said.telephone):
+        raise Refused(429, _("短时间内报得太多，请稍后再试；紧急情况请打电话"))
 
 
 def _private(request: HttpRequest, complaint: Any) -> str:
